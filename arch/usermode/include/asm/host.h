@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * host.h - every call that the port makes to the host.
+ *
+ * The host is the hardware: this header is its data sheet. Each function makes
+ * one or a few raw Linux system calls and returns a value >= 0, or -errno.
+ * There is no errno variable, no malloc and no thread-local storage behind it.
+ * Guest and host share one ABI, so structures and constants are those of the
+ * kernel's own uapi headers.
+ *
+ * Context: unless a function says otherwise it may be called from any host
+ * thread, in any kernel context (hard interrupts included), takes no lock and
+ * does not sleep in the guest's sense; calls that may block the *host thread*
+ * say so, and a virtual CPU must not make them.
+ *
+ * The implementation in host/ calls up through the four host_upcall_*()
+ * functions at the end of this header and through nothing else.
+ */
+#ifndef __ASM_USERMODE_HOST_H
+#define __ASM_USERMODE_HOST_H
+
+#include <linux/types.h>
+
+struct iovec;
+struct sigcontext_64;
+
+/* ---- memory (host/mem.c) ------------------------------------------------ */
+
+/* protections and flags of host_map(); values are the host's own */
+#define HOST_PROT_NONE		0x0
+#define HOST_PROT_READ		0x1
+#define HOST_PROT_WRITE		0x2
+#define HOST_PROT_EXEC		0x4
+
+#define HOST_MAP_SHARED		0x01
+#define HOST_MAP_PRIVATE	0x02
+#define HOST_MAP_FIXED		0x10
+#define HOST_MAP_ANON		0x20
+#define HOST_MAP_NORESERVE	0x4000
+#define HOST_MAP_POPULATE	0x8000
+#define HOST_MAP_FIXED_NOREPLACE 0x100000
+
+/**
+ * host_memfd - an unlinked memory file
+ * @name: shown in the host's /proc/PID/maps
+ * @size: bytes; sparse, may exceed the host's memory
+ *
+ * Close-on-exec. Return: descriptor or -errno.
+ */
+int host_memfd(const char *name, u64 size);
+
+/* mmap(2); returns the address or ERR_PTR-style -errno in the pointer's value */
+long host_map(void *addr, size_t len, int prot, int flags, int fd, u64 offset);
+int host_unmap(void *addr, size_t len);
+int host_protect(void *addr, size_t len, int prot);
+int host_madvise(void *addr, size_t len, int advice);
+
+/* ---- files (host/file.c) ------------------------------------------------ */
+
+struct host_stat {
+	u64 size;		/* bytes; of a block device its capacity */
+	u64 ino, dev, rdev;
+	u32 mode;		/* S_IFMT and permissions */
+	u32 blksize;		/* bytes; of a block device its logical sector */
+	s64 mtime;		/* seconds since the epoch */
+};
+
+int host_open(const char *path, int flags, unsigned int mode);
+int host_close(int fd);
+ssize_t host_read(int fd, void *buf, size_t len);	/* may block */
+ssize_t host_write(int fd, const void *buf, size_t len);	/* may block */
+ssize_t host_preadv(int fd, const struct iovec *iov, int n, u64 pos);	/* may block */
+ssize_t host_pwritev(int fd, const struct iovec *iov, int n, u64 pos);	/* may block */
+int host_fdatasync(int fd);				/* may block */
+int host_fallocate(int fd, int mode, u64 pos, u64 len);	/* may block */
+int host_fstat(int fd, struct host_stat *st);
+int host_ftruncate(int fd, u64 size);
+int host_unlink(const char *path);
+int host_mkdir(const char *path, unsigned int mode);
+int host_rmdir(const char *path);
+ssize_t host_readlink(const char *path, char *buf, size_t len);
+int host_set_nonblock(int fd, bool on);
+int host_pipe(int fd[2]);
+int host_eventfd(void);					/* non-blocking, close-on-exec */
+/*
+ * Whole-file open-file-description lock (F_OFD_SETLK), shared or exclusive;
+ * -EAGAIN if another holds it. Released when the last copy of @fd is closed.
+ */
+int host_lock_file(int fd, bool exclusive);
+
+/* ---- tasks (host/task.c) ------------------------------------------------ */
+
+/**
+ * host_thread_create - a host thread in this process (raw clone)
+ * @fn:		runs in it with @arg and with every signal blocked; must not return
+ * @arg:	handed to @fn
+ * @stack:	lowest address of its stack
+ * @size:	bytes of stack
+ *
+ * The thread runs host-layer code only: it has no guest "current" and must not
+ * enter the kernel except through host_upcall_irq(). Return: its tid or -errno.
+ */
+int host_thread_create(void (*fn)(void *arg), void *arg, void *stack, size_t size);
+int host_getpid(void);
+int host_gettid(void);
+int host_kill(int pid, int sig);
+int host_tgkill(int tgid, int tid, int sig);
+int host_getcpu(void);
+/* pin the host thread @tid (0: the caller) to the host's @cpu; -1: to none */
+int host_pin(int tid, int cpu);
+void host_exit(int status) __attribute__((__noreturn__));	/* exit_group(2) */
+void host_abort(void) __attribute__((__noreturn__));	/* dies by SIGABRT, status 134 */
+/* run @path with @argv in this process's place; returns only on failure */
+int host_exec(const char *path, char *const argv[], char *const envp[]);
+
+int host_futex_wait(u32 *word, u32 expected, s64 timeout_ns);	/* <0: no limit; may block */
+int host_futex_wake(u32 *word, int n);
+
+/* fills @buf with cryptographic random bytes; never blocks after host boot */
+int host_random(void *buf, size_t len);
+
+/* ---- tracing other host tasks (host/ptrace.c) --------------------------- */
+
+long host_ptrace(long request, int pid, unsigned long addr, unsigned long data);
+int host_wait(int pid, int *status, int options);	/* wait4(2), may block */
+
+/* ---- time (host/timer.c) ------------------------------------------------ */
+
+u64 host_monotonic_ns(void);		/* CLOCK_MONOTONIC through the host's vDSO */
+u64 host_realtime_ns(void);		/* CLOCK_REALTIME, since the epoch */
+
+/* a one-shot timer that signals the calling host thread; id or -errno */
+int host_timer_create(void);
+/* arm for @deadline (CLOCK_MONOTONIC, ns); 0 disarms */
+int host_timer_set(int id, u64 deadline);
+
+/* ---- signals (host/signal.c) -------------------------------------------- */
+
+/* the real-time signals that the port uses between its own threads */
+#define HOST_SIG_KICK	36	/* look at the pending interrupts */
+#define HOST_SIG_TIMER	37	/* the virtual CPU's clock event is due */
+
+/**
+ * host_signal_init - install the handlers and this thread's alternate stack
+ * @stack: lowest address of the alternate stack, @size bytes
+ *
+ * Called once on each virtual CPU's host thread before it enables interrupts.
+ */
+int host_signal_init(void *stack, size_t size);
+/* blocks (true) or unblocks HOST_SIG_KICK and _TIMER for the calling thread */
+void host_signal_block(bool block);
+
+/* ---- events (host/event.c) ---------------------------------------------- */
+
+#define HOST_EVENT_IN	0x001	/* as POLLIN */
+#define HOST_EVENT_OUT	0x004	/* as POLLOUT */
+
+/*
+ * One event thread owns an epoll set. When a registered descriptor becomes
+ * ready it calls host_upcall_irq(line) once and leaves the descriptor disarmed
+ * until host_event_arm() is called again (EPOLLONESHOT). Hang-up and error are
+ * reported like readiness.
+ */
+int host_event_init(void);
+int host_event_add(int fd, int events, unsigned int line);	/* armed */
+int host_event_arm(int fd, int events, unsigned int line);
+int host_event_del(int fd);
+
+/* ---- terminal (host/tty.c) ---------------------------------------------- */
+
+/* raw mode; the first call keeps the old settings for host_tty_restore() */
+int host_tty_raw(int fd);
+/* restores every terminal made raw; async-signal-safe; called on every way out */
+void host_tty_restore(void);
+bool host_isatty(int fd);
+int host_tty_winsize(int fd, unsigned short *rows, unsigned short *cols);
+
+/* ---- upcalls: what host/ expects of the kernel -------------------------- */
+
+/**
+ * host_upcall_irq - an interrupt line was raised
+ * @line: interrupt number, 0 <= line < NR_IRQS
+ *
+ * Called on any host thread and in signal handlers: sets the pending bit and
+ * kicks the virtual CPU; touches nothing else of the kernel.
+ */
+void host_upcall_irq(unsigned int line);
+
+/**
+ * host_upcall_trap - a signal interrupted a virtual CPU's host thread
+ * @sig:	host signal number
+ * @code:	its si_code
+ * @addr:	its si_addr (faults)
+ * @sc:		the interrupted registers, may be changed
+ *
+ * Runs in the signal handler, on the alternate stack. Diverts the interrupted
+ * kernel code into the interrupt or exception entry by changing @sc (design 1.7).
+ */
+void host_upcall_trap(int sig, int code, unsigned long addr, struct sigcontext_64 *sc);
+
+/* a line of text from the host layer, without newline; kernel log or stderr */
+void host_upcall_log(const char *text);
+
+/* the host layer cannot go on; @text says why */
+void host_upcall_panic(const char *text) __attribute__((__noreturn__));
+
+#endif /* __ASM_USERMODE_HOST_H */

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * platform.h - how guest code is run, in two independent axes.
+ *
+ * A *space* says where the guest's memory is mapped (skas: in a host process
+ * apart from the kernel's; tt: in the host process that the kernel runs in). A
+ * *trap* says how its system calls and faults are caught (ptrace, seccomp,
+ * dispatch). platform/core.c holds the one table of pairs, probes the host and
+ * chooses at boot; kernel/entry.c and mm/tlb.c are the only callers.
+ *
+ * platform/ knows host.h, this header and plain structs. It takes no lock of
+ * the kernel: the caller serialises.
+ */
+#ifndef __ASM_USERMODE_PLATFORM_H
+#define __ASM_USERMODE_PLATFORM_H
+
+#include <linux/types.h>
+#include <asm/guest_regs.h>
+
+struct space;		/* one guest address space, owned by the space implementation */
+
+/* why trap_ops.enter() returned */
+enum guest_exit {
+	EXIT_SYSCALL,	/* regs->pt.orig_ax is the number; ip is behind the instruction */
+	EXIT_FAULT,	/* page fault: guest.trap_nr 14, .error_code, .fault_addr */
+	EXIT_SIGNAL,	/* another exception: guest.trap_nr, .error_code, .sig, .sig_code, .fault_addr */
+	EXIT_INTERRUPT,	/* nothing of the guest's own: look at the pending interrupts */
+	EXIT_DEAD,	/* the guest's host process is gone; the mm cannot go on */
+};
+
+/**
+ * struct guest - one guest thread as platform/ sees it (embedded in thread_struct)
+ * @regs:	its registers, at the top of its kernel stack
+ * @fp:		its FP state in the host's standard XSAVE format, guest_fp_size
+ *		bytes; the truth unless @fp_host says that it is still in a host thread
+ * @fp_host:	the host thread whose registers hold the FP state, or NULL
+ * @single_step: stop after one instruction (EXIT_SIGNAL, SIGTRAP)
+ * @trap_nr:	x86 exception number of the last fault or exception
+ * @error_code:	x86 error code of it
+ * @fault_addr:	address of it (CR2, or si_addr)
+ * @sig:	host signal that reported it
+ * @sig_code:	si_code of it
+ */
+struct guest {
+	struct guest_regs *regs;
+	void *fp;
+	struct host_thread *fp_host;
+	bool single_step;
+	unsigned int trap_nr;
+	unsigned int error_code;
+	unsigned long fault_addr;
+	int sig;
+	int sig_code;
+};
+
+/**
+ * struct trap_ops - one way to run guest code
+ *
+ * All are called on a virtual CPU's host thread with interrupts off.
+ */
+struct trap_ops {
+	const char *name;
+
+	/**
+	 * enter - run @guest in @space until it needs the kernel
+	 *
+	 * Applies the space's queued operations first. Returns at once with
+	 * EXIT_INTERRUPT if an interrupt is pending.
+	 */
+	enum guest_exit (*enter)(struct guest *guest, struct space *space);
+
+	/* bring the FP state into guest->fp; afterwards fp_host is NULL. 0 or -errno */
+	int (*fp_save)(struct guest *guest);
+
+	/* forget FP state that a host thread holds for @guest (it exits, or fp is now the truth) */
+	void (*fp_drop)(struct guest *guest);
+};
+
+/**
+ * struct space_ops - one way to map guest memory
+ *
+ * The guest's page tables are the truth; these keep a cache of them (a TLB).
+ * Operations on one space are serialised by the caller. map, unmap only queue;
+ * the queue is merged and executed before guest code runs in the space again.
+ * Addresses and lengths are multiples of the page size, below TASK_SIZE.
+ */
+struct space_ops {
+	const char *name;
+
+	struct space *(*create)(void);		/* may sleep in the host; NULL: no memory or process */
+	void (*destroy)(struct space *space);
+
+	/*
+	 * cache [va, va+len) -> physical memory at offset phys, prot HOST_PROT_*.
+	 * Replaces whatever the range held.
+	 */
+	void (*map)(struct space *space, unsigned long va, unsigned long len, u64 phys, int prot);
+	void (*unmap)(struct space *space, unsigned long va, unsigned long len);
+	void (*unmap_all)(struct space *space);
+};
+
+extern const struct space_ops *space_ops;	/* chosen by platform_init() */
+extern const struct trap_ops *trap_ops;
+
+/* bytes of FP state of this host (XSAVE, standard format), a multiple of 64 */
+extern unsigned int guest_fp_size;
+
+/**
+ * struct platform_params - what platform/ must be told once, before platform_init()
+ * @mode, @trap:	as typed by the user, or NULL: choose
+ * @phys_fd:		memfd of physical memory
+ * @phys_map:		where the kernel maps all of it
+ * @task_size:		end of guest addresses
+ * @alloc, @free:	zeroed, page-aligned, physically contiguous memory below phys_fd;
+ *			for pages that are shared with host processes. bytes is a power of two
+ * @irq_pending:	true when an unmasked interrupt waits; read by enter()
+ */
+struct platform_params {
+	const char *mode;
+	const char *trap;
+	int phys_fd;
+	char *phys_map;
+	unsigned long task_size;
+	void *(*alloc)(size_t bytes);
+	void (*free)(void *p, size_t bytes);
+	bool (*irq_pending)(void);
+};
+
+/* probe the host, choose the pair. 0, or -errno after naming the reason in *why */
+int platform_init(const struct platform_params *params, const char **why);
+
+/* what runs, for dmesg and /proc/cpuinfo: "skas, ptrace", and why nothing faster does */
+const char *platform_describe(void);
+
+/*
+ * An interrupt for this virtual CPU came in while its host thread may be
+ * waiting for guest code: make enter() return. Async-signal-safe, called in the
+ * handler of HOST_SIG_KICK and HOST_SIG_TIMER on that thread.
+ */
+void platform_interrupt_guest(void);
+
+#endif /* __ASM_USERMODE_PLATFORM_H */

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * signal.c - the host signals that a virtual CPU's host thread takes.
+ *
+ * Each handler runs on the thread's alternate stack with all signals blocked
+ * and calls host_upcall_trap() with the interrupted registers; returning lets
+ * the thread go on with the registers as the upcall left them.
+ */
+#include <uapi/linux/signal.h>
+#include <uapi/asm/sigcontext.h>
+#include <asm/host.h>
+#include "syscall.h"
+
+#define SA_RESTORER_FLAG	0x04000000UL
+
+/* as the host's kernel takes it, see sigaction(2), "C library/kernel differences" */
+struct host_sigaction {
+	void (*handler)(int sig, siginfo_t *info, void *context);
+	unsigned long flags;
+	void (*restorer)(void);
+	u64 mask;
+};
+
+/* the part of the host's ucontext that precedes the registers */
+struct host_ucontext {
+	unsigned long flags;
+	void *link;
+	stack_t stack;
+	struct sigcontext_64 mcontext;
+};
+
+void host_sigreturn(void);	/* rt_sigreturn, below */
+
+asm(".pushsection .text\n"
+    ".type host_sigreturn, @function\n"
+    "host_sigreturn:\n\t"
+    "movl $15, %eax\n\t"
+    "syscall\n\t"
+    "ud2\n"
+    ".size host_sigreturn, . - host_sigreturn\n"
+    ".popsection\n");
+
+static void handler(int sig, siginfo_t *info, void *context)
+{
+	struct host_ucontext *uc = context;
+
+	host_upcall_trap(sig, info->si_code, (unsigned long)info->si_addr, &uc->mcontext);
+}
+
+static int install(int sig)
+{
+	const struct host_sigaction sa = {
+		.handler  = handler,
+		.flags    = SA_SIGINFO | SA_ONSTACK | SA_RESTORER_FLAG,
+		.restorer = host_sigreturn,
+		.mask     = ~0UL,
+	};
+
+	return host_syscall4(__NR_rt_sigaction, sig, (long)&sa, 0, sizeof(u64));
+}
+
+static u64 mask_of(int sig)
+{
+	return 1UL << (sig - 1);
+}
+
+int host_signal_init(void *stack, size_t size)
+{
+	static const int sigs[] = {
+		SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, HOST_SIG_KICK, HOST_SIG_TIMER,
+	};
+	stack_t ss = { .ss_sp = (void __user *)stack, .ss_size = size };
+	u64 open = 0;
+	int i, err;
+
+	err = host_syscall2(__NR_sigaltstack, (long)&ss, 0);
+	for (i = 0; !err && i < ARRAY_SIZE(sigs); i++) {
+		err = install(sigs[i]);
+		open |= mask_of(sigs[i]);
+	}
+	/* everything else is taken by the event thread's signalfd, or not at all */
+	open = ~open;
+	if (!err)
+		err = host_syscall4(__NR_rt_sigprocmask, SIG_SETMASK, (long)&open, 0, sizeof(u64));
+	return err;
+}
+
+void host_signal_block(bool block)
+{
+	u64 mask = mask_of(HOST_SIG_KICK) | mask_of(HOST_SIG_TIMER);
+
+	host_syscall4(__NR_rt_sigprocmask, block ? SIG_BLOCK : SIG_UNBLOCK, (long)&mask, 0,
+		      sizeof(u64));
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * setup.c - setup_arch(): memory, the platform, the first console.
+ */
+#include <linux/init.h>
+#include <linux/initrd.h>
+#include <linux/memblock.h>
+#include <linux/mm.h>
+#include <linux/panic_notifier.h>
+#include <linux/sched/task.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/utsname.h>
+#include <asm/boot.h>
+#include <asm/cmdline.h>
+#include <asm/console.h>
+#include <asm/fpu.h>
+#include <asm/host.h>
+#include <asm/irq.h>
+#include <asm/platform.h>
+#include <asm/sections.h>
+#include <asm/setup.h>
+
+bool irq_is_pending(void);
+
+/* ---- pages that the platform shares with host processes ---- */
+
+static void *platform_alloc(size_t bytes)
+{
+	if (slab_is_available())
+		return (void *)__get_free_pages(GFP_KERNEL | __GFP_ZERO, get_order(bytes));
+	return memblock_alloc(bytes, max_t(size_t, bytes, PAGE_SIZE));
+}
+
+static void platform_free(void *p, size_t bytes)
+{
+	if (!PageReserved(virt_to_page(p)))
+		free_pages((unsigned long)p, get_order(bytes));
+	else
+		free_reserved_area(p, p + bytes, -1, NULL);
+}
+
+static void __init platform_setup(void)
+{
+	const struct platform_params params = {
+		.mode		= mode_name,
+		.trap		= trap_name,
+		.phys_fd	= physmem_fd,
+		.phys_map	= (char *)PAGE_OFFSET,
+		.task_size	= TASK_SIZE,
+		.alloc		= platform_alloc,
+		.free		= platform_free,
+		.irq_pending	= irq_is_pending,
+	};
+	const char *why = "unknown reason";
+
+	if (platform_init(&params, &why))
+		boot_fail(why);
+}
+
+/* ---- memory ---- */
+
+static void __init load_initrd(void)
+{
+	struct host_stat st;
+	void *at;
+	u64 done = 0;
+	int fd;
+
+	if (!IS_ENABLED(CONFIG_BLK_DEV_INITRD) || !initrd_file)
+		return;
+	fd = host_open(initrd_file, 0, 0);
+	if (fd < 0 || host_fstat(fd, &st))
+		boot_fail("initrd=: the file went away");
+	at = memblock_alloc(st.size, PAGE_SIZE);
+	if (!at)
+		boot_fail("initrd=: the file does not fit into guest memory; raise mem=");
+	while (done < st.size) {
+		ssize_t n = host_read(fd, at + done, st.size - done);
+
+		if (n <= 0)
+			boot_fail("initrd=: cannot read the file");
+		done += n;
+	}
+	host_close(fd);
+	initrd_start = (unsigned long)at;
+	initrd_end = initrd_start + st.size;
+}
+
+static void __init memory_setup(void)
+{
+	setup_initial_init_mm(_text, _etext, _edata, _end);
+	memblock_add(0, memory_size);
+	memblock_reserve(0, PAGE_ALIGN(__pa_symbol(_end)));
+	min_low_pfn = 0;
+	max_low_pfn = max_pfn = PFN_DOWN(memory_size);
+	load_initrd();
+}
+
+void __init setup_arch(char **cmdline_p)
+{
+	memory_setup();
+	platform_setup();
+	usermode_early_console();
+	pr_info("usermode: %s; %llu MiB of guest memory\n", platform_describe(),
+		memory_size >> 20);
+	*cmdline_p = boot_command_line;
+	parse_early_param();
+	paging_init();
+}
+
+void __init arch_cpu_finalize_init(void)
+{
+	fpu_init();
+}
+
+/* mem= was read before the kernel started; a second reader would take memory away */
+static int __init mem_ignored(char *value)
+{
+	return 0;
+}
+early_param("mem", mem_ignored);
+
+/* ---- /proc/cpuinfo ---- */
+
+static int cpuinfo_show(struct seq_file *m, void *v)
+{
+	seq_printf(m, "processor\t: %d\n", 0);
+	seq_puts(m, "vendor_id\t: User Mode Linux\n");
+	seq_puts(m, "model name\t: UML\n");
+	seq_printf(m, "mode\t\t: %s\n", space_ops->name);
+	seq_printf(m, "trap\t\t: %s\n", platform_describe());
+	seq_printf(m, "host\t\t: %s\n", host_uname());
+	seq_printf(m, "flags\t\t: %s\n", host_cpu_flags());
+	seq_printf(m, "bogomips\t: %lu.%02lu\n\n",
+		   loops_per_jiffy / (500000 / HZ), (loops_per_jiffy / (5000 / HZ)) % 100);
+	return 0;
+}
+
+static void *cpuinfo_start(struct seq_file *m, loff_t *pos)
+{
+	return *pos < num_possible_cpus() ? (void *)(*pos + 1) : NULL;
+}
+
+static void *cpuinfo_next(struct seq_file *m, void *v, loff_t *pos)
+{
+	++*pos;
+	return cpuinfo_start(m, pos);
+}
+
+static void cpuinfo_stop(struct seq_file *m, void *v)
+{
+}
+
+const struct seq_operations cpuinfo_op = {
+	.start	= cpuinfo_start,
+	.next	= cpuinfo_next,
+	.stop	= cpuinfo_stop,
+	.show	= cpuinfo_show,
+};

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * fault.c - page faults of guest code.
+ *
+ * The host's mappings are a TLB, so a fault is first a refill: an entry that
+ * allows the access is made young (and dirty) and cached in the host. Only
+ * what the page tables do not allow goes to the generic fault code.
+ *
+ * Context: the faulting task, interrupts on. Takes mmap_lock for reading, and
+ * page table locks inside it.
+ */
+#include <linux/mm.h>
+#include <linux/perf_event.h>
+#include <linux/sched/signal.h>
+#include <linux/uaccess.h>
+#include <asm/pgwalk.h>
+#include <asm/tlbflush.h>
+#include <asm/traps.h>
+
+static bool allowed(pte_t pte, unsigned int error)
+{
+	if (!pte_present(pte) || !pte_read(pte))
+		return false;
+	if (error & FAULT_WRITE)
+		return pte_write(pte);
+	return !(error & FAULT_EXEC) || pte_exec(pte);
+}
+
+/* what the hardware's page walk would do; false: the generic code must act */
+static bool walk_and_mark(struct mm_struct *mm, unsigned long addr, unsigned int error)
+{
+	spinlock_t *ptl;
+	bool ok = false;
+	pte_t *ptep, pte;
+
+	ptep = pgwalk_lock(mm, addr, &ptl);
+	if (!ptep)
+		return false;
+	pte = ptep_get(ptep);
+	if (allowed(pte, error)) {
+		pte = pte_mkyoung(pte);
+		if (error & FAULT_WRITE)
+			pte = pte_mkdirty(pte);
+		set_pte(ptep, pte);
+		ok = true;
+	}
+	pte_unmap_unlock(ptep, ptl);
+	return ok;
+}
+
+static bool vma_allows(const struct vm_area_struct *vma, unsigned int error)
+{
+	if (error & FAULT_WRITE)
+		return vma->vm_flags & VM_WRITE;
+	if (error & FAULT_EXEC)
+		return vma->vm_flags & VM_EXEC;
+	return vma_is_accessible(vma);
+}
+
+static void bad_area(unsigned long addr, int code)
+{
+	force_sig_fault(SIGSEGV, code, (void __user *)addr);
+}
+
+static void fault_failed(unsigned long addr, vm_fault_t fault)
+{
+	if (fault & VM_FAULT_OOM)
+		pagefault_out_of_memory();
+	else if (fault & (VM_FAULT_HWPOISON | VM_FAULT_HWPOISON_LARGE))
+		force_sig_mceerr(BUS_MCEERR_AR, (void __user *)addr, PAGE_SHIFT);
+	else if (fault & VM_FAULT_SIGBUS)
+		force_sig_fault(SIGBUS, BUS_ADRERR, (void __user *)addr);
+	else
+		bad_area(addr, SEGV_MAPERR);
+}
+
+static void handle_fault(struct pt_regs *regs, unsigned long addr, unsigned int error)
+{
+	unsigned int flags = FAULT_FLAG_DEFAULT | FAULT_FLAG_USER;
+	struct mm_struct *mm = current->mm;
+	struct vm_area_struct *vma;
+	vm_fault_t fault;
+
+	if (error & FAULT_WRITE)
+		flags |= FAULT_FLAG_WRITE;
+	if (error & FAULT_EXEC)
+		flags |= FAULT_FLAG_INSTRUCTION;
+retry:
+	vma = lock_mm_and_find_vma(mm, addr, regs);
+	if (!vma)
+		return bad_area(addr, SEGV_MAPERR);
+	if (!vma_allows(vma, error)) {
+		mmap_read_unlock(mm);
+		return bad_area(addr, SEGV_ACCERR);
+	}
+	fault = handle_mm_fault(vma, addr, flags, regs);
+	if (fault_signal_pending(fault, regs))
+		return;
+	if (fault & VM_FAULT_COMPLETED)
+		return;
+	if (fault & VM_FAULT_RETRY) {
+		flags |= FAULT_FLAG_TRIED;
+		goto retry;
+	}
+	mmap_read_unlock(mm);
+	if (unlikely(fault & VM_FAULT_ERROR))
+		fault_failed(addr, fault);
+}
+
+void guest_fault(struct pt_regs *regs, struct guest *guest)
+{
+	struct thread_struct *t = &current->thread;
+	unsigned long addr = guest->fault_addr;
+	unsigned int error = guest->error_code;
+
+	perf_sw_event(PERF_COUNT_SW_PAGE_FAULTS, 1, regs, addr);
+	t->cr2 = addr;
+	t->trap_nr = TRAP_PF;
+	t->error_code = error | FAULT_USER;
+	if (addr >= TASK_SIZE)
+		return bad_area(addr, SEGV_MAPERR);
+	if (!walk_and_mark(current->mm, addr, error))
+		handle_fault(regs, addr, error);
+	/* where that raised a signal there is nothing to cache, or it does no harm */
+	tlb_fill(current->mm, addr);
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * tlb.c - the host's mappings of guest memory as a TLB of the page tables.
+ *
+ * tlb_fill() caches a window of entries around a fault; the flush functions
+ * drop ranges. Both only queue operations to the space; the platform executes
+ * them before guest code runs in it again. An entry is cached only when it is
+ * young, writable only when dirty: so the generic code's young and dirty bits
+ * cost one more fault at most.
+ *
+ * Context: fill: the task itself. Flushes: whoever changes the page tables.
+ * The queue of a space is guarded by disabled interrupts (one virtual CPU).
+ */
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <asm/host.h>
+#include <asm/pgwalk.h>
+#include <asm/platform.h>
+#include <asm/tlbflush.h>
+
+/* bytes around a fault that are looked at; a power of two, at most one page table */
+#define FILL_WINDOW	SZ_64K
+
+struct run {
+	unsigned long va, len;
+	u64 phys;
+	int prot;
+};
+
+static int host_prot(pte_t pte)
+{
+	int prot = HOST_PROT_READ;
+
+	if (!pte_present(pte) || !pte_read(pte) || !pte_young(pte))
+		return HOST_PROT_NONE;
+	if (pte_write(pte) && pte_dirty(pte))
+		prot |= HOST_PROT_WRITE;
+	if (pte_exec(pte))
+		prot |= HOST_PROT_EXEC;
+	return prot;
+}
+
+static void run_emit(struct mm_struct *mm, struct run *run)
+{
+	unsigned long flags;
+
+	if (run->len) {
+		local_irq_save(flags);
+		space_ops->map(mm->context.space, run->va, run->len, run->phys, run->prot);
+		local_irq_restore(flags);
+	}
+	run->len = 0;
+}
+
+static void run_add(struct mm_struct *mm, struct run *run, unsigned long va, pte_t pte)
+{
+	u64 phys = (u64)pte_pfn(pte) << PAGE_SHIFT;
+	int prot = host_prot(pte);
+
+	if (run->len && (prot != run->prot || phys != run->phys + run->len))
+		run_emit(mm, run);
+	if (prot == HOST_PROT_NONE)
+		return;
+	if (!run->len)
+		*run = (struct run) { .va = va, .phys = phys, .prot = prot };
+	run->len += PAGE_SIZE;
+}
+
+void tlb_fill(struct mm_struct *mm, unsigned long addr)
+{
+	unsigned long va = ALIGN_DOWN(addr, FILL_WINDOW);
+	struct run run = { };
+	spinlock_t *ptl;
+	pte_t *ptep;
+	int i;
+
+	ptep = pgwalk_lock(mm, va, &ptl);
+	if (!ptep)
+		return;
+	for (i = 0; i < FILL_WINDOW / PAGE_SIZE; i++)
+		run_add(mm, &run, va + i * PAGE_SIZE, ptep_get(ptep + i));
+	run_emit(mm, &run);
+	pte_unmap_unlock(ptep, ptl);
+}
+
+static void drop(struct mm_struct *mm, unsigned long start, unsigned long end)
+{
+	unsigned long flags;
+
+	if (!mm->context.space || start >= end)
+		return;
+	local_irq_save(flags);
+	space_ops->unmap(mm->context.space, start & PAGE_MASK,
+			 PAGE_ALIGN(end) - (start & PAGE_MASK));
+	local_irq_restore(flags);
+}
+
+void flush_tlb_mm(struct mm_struct *mm)
+{
+	unsigned long flags;
+
+	if (!mm->context.space)
+		return;
+	local_irq_save(flags);
+	space_ops->unmap_all(mm->context.space);
+	local_irq_restore(flags);
+}
+
+void flush_tlb_range(struct vm_area_struct *vma, unsigned long start, unsigned long end)
+{
+	drop(vma->vm_mm, start, end);
+}
+
+void flush_tlb_page(struct vm_area_struct *vma, unsigned long addr)
+{
+	drop(vma->vm_mm, addr, addr + PAGE_SIZE);
+}
+
+void flush_tlb_all(void)
+{
+	/* guests' own entries are flushed through their mm; this is about the kernel's */
+	flush_tlb_kernel_range(VMALLOC_START, VMALLOC_END);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * asm.h - fragments for inline assembly: operand sizes, the exception table.
+ */
+#ifndef __ASM_USERMODE_ASM_H
+#define __ASM_USERMODE_ASM_H
+
+#define _ASM_PTR	.quad
+#define _ASM_ALIGN	.balign 8
+
+#define __ASM_SIZE(inst, ...)	#inst "q" #__VA_ARGS__
+#define __ASM_SEL(a, b)		#b
+
+#ifdef __ASSEMBLY__
+#define _ASM_EXTABLE(from, to)			\
+	.pushsection "__ex_table", "a" ;	\
+	.balign 4 ;				\
+	.long (from) - . ;			\
+	.long (to) - . ;			\
+	.popsection
+#else
+/* a fault at label @from continues at label @to */
+#define _ASM_EXTABLE(from, to)			\
+	" .pushsection \"__ex_table\", \"a\"\n"	\
+	" .balign 4\n"				\
+	" .long (" #from ") - .\n"		\
+	" .long (" #to ") - .\n"		\
+	" .popsection\n"
+#endif
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * barrier.h - memory ordering of the host's CPU (x86 TSO).
+ *
+ * Only store-load order needs an instruction.
+ */
+#ifndef __ASM_USERMODE_BARRIER_H
+#define __ASM_USERMODE_BARRIER_H
+
+#define mb()	asm volatile("mfence" : : : "memory")
+#define rmb()	asm volatile("lfence" : : : "memory")
+#define wmb()	asm volatile("sfence" : : : "memory")
+
+#define __dma_rmb()	barrier()
+#define __dma_wmb()	barrier()
+
+#define __smp_mb()	asm volatile("lock; addl $0,-4(%%rsp)" : : : "memory", "cc")
+#define __smp_rmb()	barrier()
+#define __smp_wmb()	barrier()
+#define __smp_store_mb(var, value) do { (void)xchg(&(var), value); } while (0)
+
+#define __smp_store_release(p, v)			\
+do {							\
+	compiletime_assert_atomic_type(*p);		\
+	barrier();					\
+	WRITE_ONCE(*p, v);				\
+} while (0)
+
+#define __smp_load_acquire(p)				\
+({							\
+	typeof(*p) ___p1 = READ_ONCE(*p);		\
+	compiletime_assert_atomic_type(*p);		\
+	barrier();					\
+	___p1;						\
+})
+
+/* x86 atomics are fully ordered already */
+#define __smp_mb__before_atomic()	do { } while (0)
+#define __smp_mb__after_atomic()	do { } while (0)
+
+#include <asm-generic/barrier.h>
+
+#endif

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The CPU is the host's: x86's own <asm/cmpxchg_64.h>. */
+#include <x86/include/asm/cmpxchg_64.h>

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* boot.h - what is known before start_kernel(). */
+#ifndef __ASM_USERMODE_BOOT_H
+#define __ASM_USERMODE_BOOT_H
+
+#include <linux/types.h>
+
+extern u64 memory_size;			/* mem=, bytes, a multiple of 2 MiB */
+extern int physmem_fd;			/* memfd of physical memory */
+extern const char *initrd_file;		/* initrd=, or NULL */
+extern const char *mode_name, *trap_name; /* mode=, trap=, or NULL */
+
+/* one line on stderr, status 1 */
+void boot_fail(const char *what) __attribute__((__noreturn__));
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * entry.h - what the entry code and the interrupt code share.
+ */
+#ifndef __ASM_USERMODE_ENTRY_H
+#define __ASM_USERMODE_ENTRY_H
+
+#include <linux/compiler.h>
+
+struct pt_regs;
+struct task_struct;
+
+/* an exception in kernel code, as the host's signal told it */
+struct kernel_trap {
+	int sig, code;
+	unsigned long addr;
+	unsigned long nr, err;		/* x86 exception number and error code */
+};
+
+/* handle all pending interrupts; context: interrupts off, after irqentry_enter() */
+void irq_dispatch(struct pt_regs *regs);
+
+/* the last step before interrupted kernel code goes on: its interrupt flag */
+void irq_resume(struct pt_regs *regs);
+
+/* the exception that was diverted; context: interrupts still off */
+void irq_take_trap(struct kernel_trap *trap);
+
+/* isa/x86/irq_entry.S */
+extern char interrupt_entry[], exception_entry[];
+
+/* where a new task's saved stack pointer leads (isa/x86/switch.S) */
+extern char task_start_asm[];
+
+#endif

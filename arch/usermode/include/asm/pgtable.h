@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * pgtable.h - guest page tables: four levels of 512 entries, as on x86-64.
+ *
+ * No hardware walks them. The host's mappings are filled from them (mm/tlb.c),
+ * so the accessed and dirty bits are set in software: a translation is cached
+ * in the host only when it is young, and writable only when it is dirty too.
+ *
+ * Entry: bits 0-11 below, bits 12-51 the frame. Not present and not zero: a
+ * swap entry, with bit 1 "exclusive", bits 2-6 the type and bits 12-63 the offset.
+ */
+#ifndef __ASM_USERMODE_PGTABLE_H
+#define __ASM_USERMODE_PGTABLE_H
+
+#include <asm/page.h>
+
+#define PGDIR_SHIFT	39
+#define PUD_SHIFT	30
+#define PMD_SHIFT	21
+
+#define PGDIR_SIZE	_BITUL(PGDIR_SHIFT)
+#define PGDIR_MASK	(~(PGDIR_SIZE - 1))
+#define PUD_SIZE	_BITUL(PUD_SHIFT)
+#define PUD_MASK	(~(PUD_SIZE - 1))
+#define PMD_SIZE	_BITUL(PMD_SHIFT)
+#define PMD_MASK	(~(PMD_SIZE - 1))
+
+#define PTRS_PER_PGD	512
+#define PTRS_PER_PUD	512
+#define PTRS_PER_PMD	512
+#define PTRS_PER_PTE	512
+
+#define USER_PTRS_PER_PGD	(TASK_SIZE_MAX / PGDIR_SIZE)
+
+#define _PAGE_PRESENT	_BITUL(0)
+#define _PAGE_WRITE	_BITUL(1)
+#define _PAGE_READ	_BITUL(2)	/* clear in PROT_NONE */
+#define _PAGE_EXEC	_BITUL(3)
+#define _PAGE_ACCESSED	_BITUL(4)
+#define _PAGE_DIRTY	_BITUL(5)
+#define _PAGE_SPECIAL	_BITUL(6)
+#define _PAGE_SWP_EXCLUSIVE _BITUL(1)	/* of an entry that is not present */
+
+#define _PAGE_TABLE	(_PAGE_PRESENT | _PAGE_READ | _PAGE_ACCESSED)
+#define _PAGE_PFN_MASK	(((_AC(1, UL) << 52) - 1) & PAGE_MASK)
+#define _PAGE_CHG_MASK	(_PAGE_PFN_MASK | _PAGE_ACCESSED | _PAGE_DIRTY | _PAGE_SPECIAL)
+
+#ifndef __ASSEMBLY__
+
+#include <asm-generic/pgtable-nop4d.h>
+#include <linux/mm_types.h>
+
+#define _PAGE_BASE	(_PAGE_PRESENT | _PAGE_ACCESSED)
+
+#define PAGE_NONE		__pgprot(_PAGE_BASE)
+#define PAGE_READONLY		__pgprot(_PAGE_BASE | _PAGE_READ)
+#define PAGE_READONLY_EXEC	__pgprot(_PAGE_BASE | _PAGE_READ | _PAGE_EXEC)
+#define PAGE_SHARED		__pgprot(_PAGE_BASE | _PAGE_READ | _PAGE_WRITE)
+#define PAGE_SHARED_EXEC	__pgprot(_PAGE_BASE | _PAGE_READ | _PAGE_WRITE | _PAGE_EXEC)
+#define PAGE_KERNEL		__pgprot(_PAGE_BASE | _PAGE_READ | _PAGE_WRITE | _PAGE_DIRTY)
+#define PAGE_KERNEL_RO		__pgprot(_PAGE_BASE | _PAGE_READ)
+#define PAGE_KERNEL_ROX		__pgprot(_PAGE_BASE | _PAGE_READ | _PAGE_EXEC)
+#define PAGE_KERNEL_EXEC	__pgprot(_PAGE_BASE | _PAGE_READ | _PAGE_WRITE | \
+					 _PAGE_DIRTY | _PAGE_EXEC)
+
+extern pgd_t swapper_pg_dir[PTRS_PER_PGD];
+extern unsigned long empty_zero_page[PAGE_SIZE / sizeof(unsigned long)];
+
+#define ZERO_PAGE(vaddr)	virt_to_page(empty_zero_page)
+
+#define MODULES_VADDR	PAGE_ALIGN((unsigned long)_end)
+#define MODULES_END	KERNEL_LIMIT
+#define MODULES_LEN	(MODULES_END - MODULES_VADDR)
+
+void paging_init(void);
+
+#define pte_ERROR(e) pr_err("%s:%d: bad pte %016lx\n", __FILE__, __LINE__, pte_val(e))
+#define pmd_ERROR(e) pr_err("%s:%d: bad pmd %016lx\n", __FILE__, __LINE__, pmd_val(e))
+#define pud_ERROR(e) pr_err("%s:%d: bad pud %016lx\n", __FILE__, __LINE__, pud_val(e))
+#define pgd_ERROR(e) pr_err("%s:%d: bad pgd %016lx\n", __FILE__, __LINE__, pgd_val(e))
+
+/* ---- upper levels ---- */
+
+#define set_pmd(pmdp, pmd)	WRITE_ONCE(*(pmdp), pmd)
+#define set_pud(pudp, pud)	WRITE_ONCE(*(pudp), pud)
+#define set_p4d(p4dp, p4d)	WRITE_ONCE(*(p4dp), p4d)
+
+static inline int pmd_none(pmd_t pmd)		{ return !pmd_val(pmd); }
+static inline int pmd_present(pmd_t pmd)	{ return pmd_val(pmd) & _PAGE_PRESENT; }
+static inline int pmd_bad(pmd_t pmd)
+{
+	return (pmd_val(pmd) & ~_PAGE_PFN_MASK) != _PAGE_TABLE;
+}
+static inline void pmd_clear(pmd_t *pmdp)	{ set_pmd(pmdp, __pmd(0)); }
+
+static inline int pud_none(pud_t pud)		{ return !pud_val(pud); }
+static inline int pud_present(pud_t pud)	{ return pud_val(pud) & _PAGE_PRESENT; }
+static inline int pud_bad(pud_t pud)
+{
+	return (pud_val(pud) & ~_PAGE_PFN_MASK) != _PAGE_TABLE;
+}
+static inline void pud_clear(pud_t *pudp)	{ set_pud(pudp, __pud(0)); }
+
+static inline int p4d_none(p4d_t p4d)		{ return !p4d_val(p4d); }
+static inline int p4d_present(p4d_t p4d)	{ return p4d_val(p4d) & _PAGE_PRESENT; }
+static inline int p4d_bad(p4d_t p4d)
+{
+	return (p4d_val(p4d) & ~_PAGE_PFN_MASK) != _PAGE_TABLE;
+}
+static inline void p4d_clear(p4d_t *p4dp)	{ set_p4d(p4dp, __p4d(0)); }
+
+#define pmd_pfn(pmd)		((pmd_val(pmd) & _PAGE_PFN_MASK) >> PAGE_SHIFT)
+#define pud_pfn(pud)		((pud_val(pud) & _PAGE_PFN_MASK) >> PAGE_SHIFT)
+#define p4d_pfn(p4d)		((p4d_val(p4d) & _PAGE_PFN_MASK) >> PAGE_SHIFT)
+#define pmd_page(pmd)		pfn_to_page(pmd_pfn(pmd))
+#define pud_page(pud)		pfn_to_page(pud_pfn(pud))
+#define p4d_page(p4d)		pfn_to_page(p4d_pfn(p4d))
+#define pmd_page_vaddr(pmd)	((unsigned long)__va(pmd_val(pmd) & _PAGE_PFN_MASK))
+#define pmd_pgtable(pmd)	pmd_page(pmd)
+
+static inline pmd_t *pud_pgtable(pud_t pud)
+{
+	return __va(pud_val(pud) & _PAGE_PFN_MASK);
+}
+
+static inline pud_t *p4d_pgtable(p4d_t p4d)
+{
+	return __va(p4d_val(p4d) & _PAGE_PFN_MASK);
+}
+
+/* ---- entries ---- */
+
+#define pte_page(pte)		pfn_to_page(pte_pfn(pte))
+#define mk_pte(page, prot)	pfn_pte(page_to_pfn(page), prot)
+
+static inline unsigned long pte_pfn(pte_t pte)
+{
+	return (pte_val(pte) & _PAGE_PFN_MASK) >> PAGE_SHIFT;
+}
+
+static inline pte_t pfn_pte(unsigned long pfn, pgprot_t prot)
+{
+	return __pte((pfn << PAGE_SHIFT) | pgprot_val(prot));
+}
+
+static inline int pte_none(pte_t pte)		{ return !pte_val(pte); }
+static inline int pte_present(pte_t pte)	{ return pte_val(pte) & _PAGE_PRESENT; }
+static inline int pte_read(pte_t pte)		{ return pte_val(pte) & _PAGE_READ; }
+static inline int pte_write(pte_t pte)		{ return pte_val(pte) & _PAGE_WRITE; }
+static inline int pte_exec(pte_t pte)		{ return pte_val(pte) & _PAGE_EXEC; }
+static inline int pte_dirty(pte_t pte)		{ return pte_val(pte) & _PAGE_DIRTY; }
+static inline int pte_young(pte_t pte)		{ return pte_val(pte) & _PAGE_ACCESSED; }
+static inline int pte_special(pte_t pte)	{ return pte_val(pte) & _PAGE_SPECIAL; }
+
+#define PTE_BIT_FUNC(name, expr) \
+static inline pte_t pte_##name(pte_t pte) { return __pte(pte_val(pte) expr); }
+
+PTE_BIT_FUNC(wrprotect, & ~_PAGE_WRITE)
+PTE_BIT_FUNC(mkwrite_novma, | _PAGE_WRITE)
+PTE_BIT_FUNC(mkclean, & ~_PAGE_DIRTY)
+PTE_BIT_FUNC(mkdirty, | _PAGE_DIRTY)
+PTE_BIT_FUNC(mkold, & ~_PAGE_ACCESSED)
+PTE_BIT_FUNC(mkyoung, | _PAGE_ACCESSED)
+PTE_BIT_FUNC(mkspecial, | _PAGE_SPECIAL)
+
+static inline pte_t pte_modify(pte_t pte, pgprot_t prot)
+{
+	return __pte((pte_val(pte) & _PAGE_CHG_MASK) | (pgprot_val(prot) & ~_PAGE_CHG_MASK));
+}
+
+#define pte_same pte_same
+static inline int pte_same(pte_t a, pte_t b)
+{
+	return pte_val(a) == pte_val(b);
+}
+
+static inline void set_pte(pte_t *ptep, pte_t pte)
+{
+	WRITE_ONCE(*ptep, pte);
+}
+
+static inline void pte_clear(struct mm_struct *mm, unsigned long addr, pte_t *ptep)
+{
+	set_pte(ptep, __pte(0));
+}
+
+#define PFN_PTE_SHIFT	PAGE_SHIFT
+
+static inline pgprot_t pgprot_nx(pgprot_t prot)
+{
+	return __pgprot(pgprot_val(prot) & ~_PAGE_EXEC);
+}
+#define pgprot_nx pgprot_nx
+
+/* ---- swap entries ---- */
+
+#define MAX_SWAPFILES_CHECK()	BUILD_BUG_ON(MAX_SWAPFILES_SHIFT > 5)
+
+#define __swp_type(x)		(((x).val >> 2) & 0x1f)
+#define __swp_offset(x)		((x).val >> PAGE_SHIFT)
+#define __swp_entry(type, offset) \
+	((swp_entry_t) { (((type) & 0x1fUL) << 2) | ((unsigned long)(offset) << PAGE_SHIFT) })
+#define __pte_to_swp_entry(pte)	((swp_entry_t) { pte_val(pte) })
+#define __swp_entry_to_pte(x)	__pte((x).val)
+
+static inline bool pte_swp_exclusive(pte_t pte)	{ return pte_val(pte) & _PAGE_SWP_EXCLUSIVE; }
+PTE_BIT_FUNC(swp_mkexclusive, | _PAGE_SWP_EXCLUSIVE)
+PTE_BIT_FUNC(swp_clear_exclusive, & ~_PAGE_SWP_EXCLUSIVE)
+
+/* the host's mappings are filled by the fault that needs them (tlb_fill) */
+#define update_mmu_cache(vma, addr, ptep)			do { } while (0)
+#define update_mmu_cache_range(vmf, vma, addr, ptep, nr)	do { } while (0)
+
+#define kern_addr_valid(addr)	1
+
+#include <asm/tlbflush.h>
+
+#endif /* __ASSEMBLY__ */
+#endif

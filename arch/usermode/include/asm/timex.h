@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Cycles are the host CPU's time stamp counter. */
+#ifndef __ASM_USERMODE_TIMEX_H
+#define __ASM_USERMODE_TIMEX_H
+
+typedef unsigned long cycles_t;
+
+static inline cycles_t get_cycles(void)
+{
+	unsigned int lo, hi;
+
+	asm volatile("rdtsc" : "=a" (lo), "=d" (hi));
+	return lo | ((cycles_t)hi << 32);
+}
+#define get_cycles get_cycles
+
+#define CLOCK_TICK_RATE	1193182UL
+
+#endif

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * boot.c - from the host's exec to start_kernel().
+ *
+ * Owns the first steps: read the command line, create physical memory, move
+ * the image into it, take over the thread as virtual CPU 0. Runs alone, on the
+ * host's first stack, with no kernel service but what host.h offers.
+ */
+#include <linux/init.h>
+#include <linux/kernel.h>
+#include <linux/sched/task_stack.h>
+#include <linux/start_kernel.h>
+#include <asm/boot.h>
+#include <asm/cmdline.h>
+#include <asm/host.h>
+#include <asm/sections.h>
+#include <asm/vcpu.h>
+
+char **host_argv, **host_envp;
+int physmem_fd __ro_after_init = -1;
+
+extern char __inittext_end[];
+
+static char vcpu_signal_stack[SZ_64K] __aligned(SZ_4K);
+
+/* the caller sees one line and a non-zero status */
+void __noreturn boot_fail(const char *what)
+{
+	char line[512];
+	int n = snprintf(line, sizeof(line), "linux: %s\n", what);
+
+	host_write(2, line, min_t(size_t, n, sizeof(line) - 1));
+	host_exit(1);
+}
+
+static void map_image(void *start, void *end, int prot, int share)
+{
+	u64 offset = __pa_symbol(start);
+	size_t len = end - start;
+
+	if (len && host_map(start, len, prot, share | HOST_MAP_FIXED, physmem_fd, offset) < 0)
+		boot_fail("cannot map the kernel image from guest memory");
+}
+
+/*
+ * Copy the image to the beginning of physical memory and map it from there, in
+ * place of what the host loaded. Text is mapped privately, so that a debugger
+ * may plant breakpoints; nothing else ever writes to it at these addresses
+ * (kernel/text_patch.c). No variable of the image may change between the copy
+ * and the mapping.
+ */
+static void move_image(void)
+{
+	const int data = HOST_PROT_READ | HOST_PROT_WRITE;
+	const int text = HOST_PROT_READ | HOST_PROT_EXEC;
+
+	memcpy((void *)PAGE_OFFSET, _text, _end - _text);
+	map_image(_text, _etext, text, HOST_MAP_PRIVATE);
+	map_image(_etext, __init_begin, data, HOST_MAP_SHARED);
+	map_image(__init_begin, __inittext_end, text, HOST_MAP_PRIVATE);
+	map_image(__inittext_end, (void *)PAGE_ALIGN((unsigned long)_end), data, HOST_MAP_SHARED);
+}
+
+static void physmem_create(void)
+{
+	long at;
+
+	physmem_fd = host_memfd("usermode-memory", memory_size);
+	if (physmem_fd < 0)
+		boot_fail("mem=: the host refuses a memory file of this size");
+	at = host_map((void *)PAGE_OFFSET, memory_size, HOST_PROT_READ | HOST_PROT_WRITE,
+		      HOST_MAP_SHARED | HOST_MAP_FIXED_NOREPLACE | HOST_MAP_NORESERVE,
+		      physmem_fd, 0);
+	if (at != (long)PAGE_OFFSET)
+		boot_fail("mem=: the host cannot map this much memory (ulimit -v?)");
+}
+
+static void __noreturn vcpu_start(void)
+{
+	struct vcpu *vcpu = this_vcpu();
+
+	vcpu->tid = host_gettid();
+	vcpu->current_task = &init_task;
+	host_pin(0, host_getcpu());
+	if (host_signal_init(vcpu_signal_stack, sizeof(vcpu_signal_stack)) < 0)
+		boot_fail("cannot install signal handlers");
+	vcpu->timer = host_timer_create();
+	if (vcpu->timer < 0)
+		boot_fail("cannot create a timer");
+	start_kernel();
+	unreachable();
+}
+
+/* called by host/start.S with the stack that the host's exec made */
+void __noreturn usermode_main(long *stack)
+{
+	int argc = stack[0];
+	unsigned long *auxv;
+
+	host_argv = (char **)(stack + 1);
+	host_envp = host_argv + argc + 1;
+	auxv = (unsigned long *)host_envp;
+	while (*auxv++)
+		;
+	host_auxv_init(auxv);
+	usermode_parse_cmdline(argc, host_argv, boot_command_line, COMMAND_LINE_SIZE);
+	physmem_create();
+	move_image();
+	asm volatile("mov %0, %%rsp\n\txor %%ebp, %%ebp\n\tcall *%1\n\tud2"
+		     : : "r" ((unsigned long)task_guest_regs(&init_task)), "r" (vcpu_start)
+		     : "memory");
+	unreachable();
+}

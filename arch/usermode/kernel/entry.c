@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * entry.c - between guest code and the kernel.
+ *
+ * Each guest thread's kernel stack has guest_loop() at its bottom: it lets the
+ * platform run guest code and turns the reason why that stopped into the calls
+ * of the generic entry code. It is the only caller of trap_ops->enter().
+ *
+ * Context: the task itself. Interrupts are off around enter(); the generic
+ * entry and exit functions turn them on and off and account for it.
+ */
+#include <linux/entry-common.h>
+#include <linux/sched/debug.h>
+#include <linux/sched/signal.h>
+#include <asm/entry.h>
+#include <asm/syscall.h>
+#include <asm/traps.h>
+
+static void do_syscall(struct pt_regs *regs)
+{
+	unsigned long nr = regs->orig_ax;
+
+	regs->ax = -ENOSYS;
+	nr = syscall_enter_from_user_mode(regs, nr);
+	if (likely(nr < NR_syscalls)) {
+		nr = array_index_nospec(nr, NR_syscalls);
+		regs->ax = sys_call_table[nr](regs->di, regs->si, regs->dx,
+					      regs->r10, regs->r8, regs->r9);
+	}
+	syscall_exit_to_user_mode(regs);
+}
+
+static void do_exception(struct pt_regs *regs, enum guest_exit why)
+{
+	irqentry_state_t state = irqentry_enter(regs);
+
+	local_irq_enable();
+	switch (why) {
+	case EXIT_FAULT:
+		guest_fault(regs, &current->thread.guest);
+		break;
+	case EXIT_SIGNAL:
+		guest_exception(regs, &current->thread.guest);
+		break;
+	default:
+		/* the host process is gone: so is all that ran in it */
+		force_fatal_sig(SIGKILL);
+	}
+	local_irq_disable();
+	irqentry_exit(regs, state);
+}
+
+static void do_interrupt(struct pt_regs *regs)
+{
+	irqentry_state_t state = irqentry_enter(regs);
+
+	irq_dispatch(regs);
+	irqentry_exit(regs, state);
+}
+
+static void __noreturn guest_loop(void)
+{
+	struct pt_regs *regs = current_pt_regs();
+	enum guest_exit why;
+
+	for (;;) {
+		why = trap_ops->enter(&current->thread.guest, current->mm->context.space);
+		switch (why) {
+		case EXIT_SYSCALL:
+			do_syscall(regs);
+			break;
+		case EXIT_INTERRUPT:
+			do_interrupt(regs);
+			break;
+		default:
+			regs->orig_ax = -1;
+			do_exception(regs, why);
+		}
+	}
+}
+
+/* a new task's first steps, on its own stack; @fn is set for kernel threads */
+__visible void __noreturn task_start(struct task_struct *prev, int (*fn)(void *), void *arg)
+{
+	schedule_tail(prev);
+	if (fn)
+		fn(arg);		/* returns only after a successful kernel_execve() */
+	syscall_exit_to_user_mode(current_pt_regs());
+	guest_loop();
+}
+
+/* interrupted kernel code was diverted here by a signal handler (irq_entry.S) */
+__visible void kernel_interrupt(struct pt_regs *regs)
+{
+	irqentry_state_t state = irqentry_enter(regs);
+
+	irq_dispatch(regs);
+	irqentry_exit(regs, state);
+	irq_resume(regs);
+}
+
+/* as above, for an exception in kernel code */
+__visible void kernel_exception(struct pt_regs *regs)
+{
+	struct kernel_trap trap;
+	irqentry_state_t state;
+
+	irq_take_trap(&trap);
+	state = irqentry_enter(regs);
+	kernel_trap(regs, &trap);
+	irqentry_exit(regs, state);
+	irq_resume(regs);
+}

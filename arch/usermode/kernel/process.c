@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * process.c - tasks: creation, switching, exec, exit, address randomisation.
+ */
+#include <linux/elf-randomize.h>
+#include <linux/export.h>
+#include <linux/personality.h>
+#include <linux/random.h>
+#include <linux/sched.h>
+#include <linux/sched/debug.h>
+#include <linux/sched/task.h>
+#include <linux/sched/task_stack.h>
+#include <linux/ptrace.h>
+#include <asm/entry.h>
+#include <asm/fpu.h>
+#include <asm/stacktrace.h>
+#include <asm/switch_to.h>
+#include <asm/vcpu.h>
+
+struct task_struct *__switch_to(struct task_struct *prev, struct task_struct *next)
+{
+	this_vcpu()->current_task = next;
+	return __switch_to_asm(prev, next, &prev->thread.sp, next->thread.sp);
+}
+
+/* what __switch_to_asm() pops from a stack: rbp rbx r12-r15, return address */
+struct switch_frame {
+	unsigned long r15, r14, r13, r12, bx, bp, ip;
+};
+
+int copy_thread(struct task_struct *p, const struct kernel_clone_args *args)
+{
+	struct guest_regs *regs = task_guest_regs(p);
+	struct switch_frame *frame = (struct switch_frame *)regs - 1;
+
+	memset(&p->thread, 0, sizeof(p->thread));
+	p->thread.guest.regs = regs;
+	/* task_start_asm() hands these on to task_start() */
+	*frame = (struct switch_frame) {
+		.ip = (unsigned long)task_start_asm,
+		.r12 = (unsigned long)args->fn,
+		.r13 = (unsigned long)args->fn_arg,
+	};
+	p->thread.sp = (unsigned long)frame;
+	if (args->fn) {
+		memset(regs, 0, sizeof(*regs));
+		return fpu_alloc_task(p);
+	}
+	*regs = *current_guest_regs();
+	regs->pt.ax = 0;
+	if (args->stack)
+		regs->pt.sp = args->stack;
+	if (args->flags & CLONE_SETTLS) {
+		if (args->tls >= TASK_SIZE)
+			return -EPERM;
+		regs->fs_base = args->tls;
+	}
+	return fpu_dup_task(p, current);
+}
+
+void start_thread(struct pt_regs *regs, unsigned long ip, unsigned long sp)
+{
+	struct guest_regs *g = current_guest_regs();
+
+	*g = (struct guest_regs) {
+		.pt.ip = ip,
+		.pt.sp = sp,
+		.pt.cs = GUEST_CS,
+		.pt.ss = GUEST_SS,
+		.pt.flags = GUEST_FLAGS_FIXED,
+		.pt.orig_ax = -1,
+	};
+}
+
+void flush_thread(void)
+{
+	fpu_reset_task(current);
+}
+
+void exit_thread(struct task_struct *tsk)
+{
+	fpu_release_host(tsk);
+}
+
+void arch_release_task_struct(struct task_struct *tsk)
+{
+	fpu_free_task(tsk);
+}
+
+/* ---- address space randomisation ---- */
+
+unsigned long arch_align_stack(unsigned long sp)
+{
+	if (!(current->personality & ADDR_NO_RANDOMIZE) && randomize_va_space)
+		sp -= get_random_u32_below(8192);
+	return sp & ~0xfUL;
+}
+
+unsigned long arch_mmap_rnd(void)
+{
+	return (get_random_long() & ((1UL << mmap_rnd_bits) - 1)) << PAGE_SHIFT;
+}
+
+unsigned long arch_randomize_brk(struct mm_struct *mm)
+{
+	/* below KERNEL_START the heap of a fixed executable may not reach the kernel's range */
+	if (mm->brk < KERNEL_START)
+		return randomize_page(mm->brk, min(0x02000000UL, (KERNEL_START - mm->brk) / 4));
+	return randomize_page(mm->brk, 0x40000000);
+}
+
+/* ---- where a task sleeps ---- */
+
+static bool note_wchan(void *arg, unsigned long addr)
+{
+	if (in_sched_functions(addr))
+		return true;
+	*(unsigned long *)arg = addr;
+	return false;
+}
+
+unsigned long __get_wchan(struct task_struct *task)
+{
+	unsigned long addr = 0;
+
+	stack_walk(task, NULL, note_wchan, &addr);
+	return addr;
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * time.c - the host's clock as clocksource, a host timer as clock event.
+ *
+ * The clocksource counts nanoseconds of the host's CLOCK_MONOTONIC, read
+ * through the host's vDSO. The clock event is a one-shot host timer that
+ * signals the virtual CPU's host thread (TIMER_IRQ).
+ */
+#include <linux/clockchips.h>
+#include <linux/clocksource.h>
+#include <linux/delay.h>
+#include <linux/init.h>
+#include <linux/interrupt.h>
+#include <linux/sched_clock.h>
+#include <linux/timekeeping.h>
+#include <asm/host.h>
+#include <asm/irq.h>
+#include <asm/vcpu.h>
+
+static u64 boot_ns __ro_after_init;
+
+/* also before time_init(): printk asks for the time of its first line */
+unsigned long long notrace sched_clock(void)
+{
+	return host_monotonic_ns() - boot_ns;
+}
+
+static u64 host_clock_read(struct clocksource *cs)
+{
+	return host_monotonic_ns();
+}
+
+static struct clocksource host_clock = {
+	.name	= "host",
+	.rating	= 400,
+	.read	= host_clock_read,
+	.mask	= CLOCKSOURCE_MASK(64),
+	.flags	= CLOCK_SOURCE_IS_CONTINUOUS | CLOCK_SOURCE_VALID_FOR_HRES,
+};
+
+static int event_set(unsigned long delta, struct clock_event_device *dev)
+{
+	return host_timer_set(this_vcpu()->timer, host_monotonic_ns() + delta);
+}
+
+static int event_off(struct clock_event_device *dev)
+{
+	return host_timer_set(this_vcpu()->timer, 0);
+}
+
+static struct clock_event_device host_timer = {
+	.name			= "host-timer",
+	.features		= CLOCK_EVT_FEAT_ONESHOT,
+	.rating			= 400,
+	.set_next_event		= event_set,
+	.set_state_shutdown	= event_off,
+	.set_state_oneshot	= event_off,
+};
+
+static irqreturn_t timer_interrupt(int irq, void *dev)
+{
+	host_timer.event_handler(&host_timer);
+	return IRQ_HANDLED;
+}
+
+void read_persistent_clock64(struct timespec64 *ts)
+{
+	*ts = ns_to_timespec64(host_realtime_ns());
+}
+
+void __init time_init(void)
+{
+	boot_ns = host_monotonic_ns();
+	if (request_irq(TIMER_IRQ, timer_interrupt, IRQF_TIMER | IRQF_NOBALANCING,
+			"timer", &host_timer))
+		panic("no timer interrupt");
+	/* one count is one nanosecond; deltas between 1 us and an hour */
+	clocksource_register_hz(&host_clock, NSEC_PER_SEC);
+	host_timer.cpumask = cpumask_of(0);
+	clockevents_config_and_register(&host_timer, NSEC_PER_SEC, 1000, 3600ULL * NSEC_PER_SEC);
+}
+
+/* ---- delays: wait on the clock, nothing is calibrated ---- */
+
+void calibrate_delay(void)
+{
+	loops_per_jiffy = NSEC_PER_SEC / HZ;	/* one "loop" is a nanosecond */
+}
+
+void __ndelay(unsigned long ns)
+{
+	u64 end = host_monotonic_ns() + ns;
+
+	while (host_monotonic_ns() < end)
+		cpu_relax();
+}
+EXPORT_SYMBOL(__ndelay);
+
+void __udelay(unsigned long us)
+{
+	__ndelay(us * NSEC_PER_USEC);
+}
+EXPORT_SYMBOL(__udelay);
+
+void __delay(unsigned long loops)
+{
+	__ndelay(loops);
+}
+EXPORT_SYMBOL(__delay);

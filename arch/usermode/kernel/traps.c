@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * traps.c - exceptions: guest code gets a signal, the kernel an oops.
+ *
+ * Context: the task, interrupts on for guest exceptions; kernel exceptions run
+ * with interrupts off, on the interrupted stack.
+ */
+#include <linux/bug.h>
+#include <linux/extable.h>
+#include <linux/kdebug.h>
+#include <linux/kernel.h>
+#include <linux/sched/debug.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task_stack.h>
+#include <linux/uaccess.h>
+#include <asm/entry.h>
+#include <asm/processor-flags.h>
+#include <asm/tlbflush.h>
+#include <asm/traps.h>
+
+static DEFINE_RAW_SPINLOCK(die_lock);
+
+/* never returns for a fatal trap: the task ends, or the kernel panics */
+void die(const char *what, struct pt_regs *regs, long err)
+{
+	static int die_counter;
+	unsigned long flags;
+
+	oops_enter();
+	raw_spin_lock_irqsave(&die_lock, flags);
+	console_verbose();
+	bust_spinlocks(1);
+	pr_emerg("%s: %04lx [#%d]\n", what, err & 0xffff, ++die_counter);
+	print_modules();
+	show_regs(regs);
+	notify_die(DIE_OOPS, what, regs, err, current->thread.trap_nr, SIGSEGV);
+	bust_spinlocks(0);
+	add_taint(TAINT_DIE, LOCKDEP_NOW_UNRELIABLE);
+	raw_spin_unlock_irqrestore(&die_lock, flags);
+	oops_exit();
+
+	if (in_interrupt())
+		panic("Fatal exception in interrupt");
+	if (panic_on_oops)
+		panic("Fatal exception");
+	make_task_dead(SIGSEGV);
+}
+
+int is_valid_bugaddr(unsigned long addr)
+{
+	u16 insn;
+
+	return !get_kernel_nofault(insn, (u16 *)addr) && insn == 0x0b0f;
+}
+
+static bool handle_bug(struct pt_regs *regs)
+{
+	if (!is_valid_bugaddr(regs->ip))
+		return false;
+	if (report_bug(regs->ip, regs) != BUG_TRAP_TYPE_WARN)
+		return false;
+	regs->ip += 2;			/* ud2 */
+	return true;
+}
+
+void kernel_trap(struct pt_regs *regs, struct kernel_trap *trap)
+{
+	if (trap->nr == TRAP_UD && handle_bug(regs))
+		return;
+	if (trap->nr == TRAP_PF && kmap_fault(trap->addr))
+		return;
+	if (fixup_exception(regs))
+		return;
+	if (trap->nr == TRAP_PF)
+		pr_alert("BUG: unable to handle page fault for address: %016lx\n", trap->addr);
+	else if (trap->sig == SIGBUS)
+		pr_alert("BUG: the host has no memory left for address %016lx\n", trap->addr);
+	die(trap->nr == TRAP_UD ? "Invalid opcode" :
+	    trap->nr == TRAP_PF ? "Oops" : "Exception", regs, trap->err);
+}
+
+/* the exception table knows where a fault of this instruction continues */
+bool fixup_exception(struct pt_regs *regs)
+{
+	const struct exception_table_entry *e = search_exception_tables(regs->ip);
+
+	if (!e)
+		return false;
+	regs->ip = (unsigned long)&e->fixup + e->fixup;
+	return true;
+}
+
+void guest_exception(struct pt_regs *regs, struct guest *guest)
+{
+	struct thread_struct *t = &current->thread;
+	void __user *ip = (void __user *)regs->ip;
+
+	t->trap_nr = guest->trap_nr;
+	t->error_code = guest->error_code;
+
+	switch (guest->trap_nr) {
+	case TRAP_DB:
+		/* reported to whoever asked for it, see user_enable_single_step() */
+		send_sigtrap_guest(regs, guest->sig_code);
+		break;
+	case TRAP_BP:
+		force_sig(SIGTRAP);
+		break;
+	case TRAP_DE:
+		force_sig_fault(SIGFPE, FPE_INTDIV, ip);
+		break;
+	case TRAP_MF:
+	case TRAP_XF:
+		force_sig_fault(SIGFPE, guest->sig_code, ip);
+		break;
+	case TRAP_UD:
+		force_sig_fault(SIGILL, ILL_ILLOPN, ip);
+		break;
+	case TRAP_AC:
+		force_sig_fault(SIGBUS, BUS_ADRALN, (void __user *)guest->fault_addr);
+		break;
+	case TRAP_PF:
+		/* the host could not give the page: its memory is exhausted */
+		force_sig_fault(SIGBUS, BUS_ADRERR, (void __user *)guest->fault_addr);
+		break;
+	default:
+		force_sig(guest->sig ?: SIGSEGV);
+	}
+}

@@ -49,7 +49,7 @@ struct sigcontext_64;
  */
 int host_memfd(const char *name, u64 size);
 
-/* mmap(2); returns the address or ERR_PTR-style -errno in the pointer's value */
+/* mmap(2); returns the address or -errno: test with < 0, user addresses are positive */
 long host_map(void *addr, size_t len, int prot, int flags, int fd, u64 offset);
 int host_unmap(void *addr, size_t len);
 int host_protect(void *addr, size_t len, int prot);
@@ -65,6 +65,11 @@ struct host_stat {
 	s64 mtime;		/* seconds since the epoch */
 };
 
+/*
+ * Close-on-exec is implied, and a terminal does not become the controlling one.
+ * In this section -EINTR means that a signal of the caller's came first and
+ * nothing was done, unless said otherwise.
+ */
 int host_open(const char *path, int flags, unsigned int mode);
 int host_close(int fd);
 ssize_t host_read(int fd, void *buf, size_t len);	/* may block */
@@ -92,15 +97,22 @@ int host_lock_file(int fd, bool exclusive);
 
 /**
  * host_thread_create - a host thread in this process (raw clone)
- * @fn:		runs in it with @arg and with every signal blocked; must not return
+ * @fn:		runs in it with @arg and with every signal blocked; the thread
+ *		ends when it returns
  * @arg:	handed to @fn
- * @stack:	lowest address of its stack
- * @size:	bytes of stack
+ * @stack:	lowest address of its stack, a multiple of 16
+ * @size:	bytes of stack, a multiple of 16; the topmost 64 hold the word
+ *		that host_thread_join() waits for
  *
  * The thread runs host-layer code only: it has no guest "current" and must not
  * enter the kernel except through host_upcall_irq(). Return: its tid or -errno.
  */
 int host_thread_create(void (*fn)(void *arg), void *arg, void *stack, size_t size);
+/*
+ * wait until the thread that was created on this stack has left it for good;
+ * the memory may then be unmapped. May block.
+ */
+void host_thread_join(void *stack, size_t size);
 int host_getpid(void);
 int host_gettid(void);
 int host_kill(int pid, int sig);
@@ -108,11 +120,16 @@ int host_tgkill(int tgid, int tid, int sig);
 int host_getcpu(void);
 /* pin the host thread @tid (0: the caller) to the host's @cpu; -1: to none */
 int host_pin(int tid, int cpu);
-void host_exit(int status) __attribute__((__noreturn__));	/* exit_group(2) */
-void host_abort(void) __attribute__((__noreturn__));	/* dies by SIGABRT, status 134 */
+__noreturn void host_exit(int status);	/* exit_group(2) */
+__noreturn void host_abort(void);	/* dies by SIGABRT, status 134 */
 /* run @path with @argv in this process's place; returns only on failure */
 int host_exec(const char *path, char *const argv[], char *const envp[]);
 
+/*
+ * Futexes are shared ones: in tt, waiter and waker may be in different host
+ * processes. wait: 0 (woken, perhaps for no reason), -EAGAIN (*word is not
+ * @expected), -ETIMEDOUT, -EINTR.
+ */
 int host_futex_wait(u32 *word, u32 expected, s64 timeout_ns);	/* <0: no limit; may block */
 int host_futex_wake(u32 *word, int n);
 
@@ -126,6 +143,13 @@ int host_wait(int pid, int *status, int options);	/* wait4(2), may block */
 
 /* ---- time (host/timer.c) ------------------------------------------------ */
 
+/*
+ * Find the clock in the host's vDSO. Called once, early, with the vector that
+ * the host left behind envp; before it, and where it finds nothing, the
+ * functions below make system calls.
+ */
+void host_vdso_init(const unsigned long *auxv);
+
 u64 host_monotonic_ns(void);		/* CLOCK_MONOTONIC through the host's vDSO */
 u64 host_realtime_ns(void);		/* CLOCK_REALTIME, since the epoch */
 
@@ -133,6 +157,7 @@ u64 host_realtime_ns(void);		/* CLOCK_REALTIME, since the epoch */
 int host_timer_create(void);
 /* arm for @deadline (CLOCK_MONOTONIC, ns); 0 disarms */
 int host_timer_set(int id, u64 deadline);
+int host_timer_delete(int id);
 
 /* ---- signals (host/signal.c) -------------------------------------------- */
 
@@ -150,6 +175,22 @@ int host_signal_init(void *stack, size_t size);
 /* blocks (true) or unblocks HOST_SIG_KICK and _TIMER for the calling thread */
 void host_signal_block(bool block);
 
+/* signal @sig's bit in a host signal mask */
+#define HOST_SIGMASK(sig)	(1ULL << ((sig) - 1))
+
+/**
+ * host_signalfd - receive process-directed signals as events (host/event.c)
+ * @mask: HOST_SIGMASK() of each: SIGINT, SIGTERM, SIGWINCH, SIGHUP, SIGCHLD ...
+ *
+ * Blocks them in the calling thread too. Call it before other host threads are
+ * made, which then inherit the block: a thread that does not block a signal
+ * would steal it. Exec'd children inherit it as well. Non-blocking,
+ * close-on-exec, fit for host_event_add(). Return: descriptor or -errno.
+ */
+int host_signalfd(u64 mask);
+/* takes one signal: its number, or -EAGAIN when none is pending */
+int host_signalfd_read(int fd);
+
 /* ---- events (host/event.c) ---------------------------------------------- */
 
 #define HOST_EVENT_IN	0x001	/* as POLLIN */
@@ -159,19 +200,141 @@ void host_signal_block(bool block);
  * One event thread owns an epoll set. When a registered descriptor becomes
  * ready it calls host_upcall_irq(line) once and leaves the descriptor disarmed
  * until host_event_arm() is called again (EPOLLONESHOT). Hang-up and error are
- * reported like readiness.
+ * reported like readiness. Regular files are always ready and are refused with
+ * -EPERM. After host_event_del() returns, one upcall for the line that was
+ * already under way may still come in.
  */
 int host_event_init(void);
+/* stops the thread and closes the set; nothing may be registering meanwhile. May block */
+void host_event_exit(void);
 int host_event_add(int fd, int events, unsigned int line);	/* armed */
 int host_event_arm(int fd, int events, unsigned int line);
 int host_event_del(int fd);
 
+/* ---- asynchronous file I/O (host/aio.c, aio_uring.c, aio_threads.c) ------ */
+
+/**
+ * enum host_aio_kind - who does the work
+ * @HOST_AIO_BEST:	io_uring where the host allows it, else threads
+ * @HOST_AIO_URING:	io_uring; host_aio_create() fails where it is missing
+ *			(-ENOSYS) or forbidden (-EPERM)
+ * @HOST_AIO_THREADS:	a few host threads that make blocking calls
+ */
+enum host_aio_kind {
+	HOST_AIO_BEST,
+	HOST_AIO_URING,
+	HOST_AIO_THREADS,
+};
+
+/**
+ * enum host_aio_op - what to do
+ * @HOST_AIO_READ:	read into the vectors from @pos
+ * @HOST_AIO_WRITE:	write the vectors to @pos
+ * @HOST_AIO_SYNC:	fdatasync: what was written *and reaped* before the
+ *			submission is on stable storage when this completes
+ * @HOST_AIO_PUNCH:	give [pos, pos + len) back to the file system; it then
+ *			reads as zeros. The size of the file stays as it is
+ * @HOST_AIO_ZERO:	make [pos, pos + len) read as zeros and keep it
+ *			allocated. The size of the file stays as it is
+ */
+enum host_aio_op {
+	HOST_AIO_READ,
+	HOST_AIO_WRITE,
+	HOST_AIO_SYNC,
+	HOST_AIO_PUNCH,
+	HOST_AIO_ZERO,
+};
+
+/**
+ * struct host_aio_req - one operation
+ * @op:		what to do
+ * @fd:		the file; must stay open until the operation is reaped
+ * @iov:	READ, WRITE: the vectors. The array and the memory that it names
+ *		belong to the operation until it is reaped
+ * @n:		number of vectors, 1 to 1024
+ * @pos:	byte offset in the file
+ * @len:	PUNCH, ZERO: bytes
+ * @cookie:	handed back by host_aio_reap()
+ */
+struct host_aio_req {
+	enum host_aio_op op;
+	int fd;
+	const struct iovec *iov;
+	unsigned int n;
+	u64 pos;
+	u64 len;
+	u64 cookie;
+};
+
+struct host_aio;
+
+/**
+ * host_aio_create - a queue of file operations
+ * @depth:	operations that may be in flight (submitted, not reaped), 1 to
+ *		4096; rounded up to a power of two
+ * @kind:	who does the work
+ * @aio:	where the queue is returned
+ *
+ * Operations are in no order among themselves. submit and flush are serialised
+ * by the caller, so are reaps; a reap may run beside a submit. All but create
+ * and destroy are fit for hard interrupts and never wait for I/O.
+ *
+ * The queue's own memory comes from the host as a shared mapping, so a host
+ * process that is forked off later, with the same descriptors, can use it too.
+ *
+ * Return: 0 or -errno.
+ */
+int host_aio_create(unsigned int depth, enum host_aio_kind kind, struct host_aio **aio);
+
+/* frees the queue; -EBUSY, and nothing done, while operations are in flight. May block */
+int host_aio_destroy(struct host_aio *aio);
+
+/* "io_uring" or "threads", for the log */
+const char *host_aio_name(const struct host_aio *aio);
+
+/*
+ * A descriptor for host_event_add(HOST_EVENT_IN): readable when there is
+ * something to reap. Its handler reaps until 0 and then calls host_event_arm().
+ * It belongs to the queue and is never read by anybody else.
+ */
+int host_aio_fd(const struct host_aio *aio);
+
+/*
+ * Queue one operation; it may start at once, and will after host_aio_flush().
+ * 0; -EAGAIN: depth operations are in flight, reap first; -EINVAL.
+ */
+int host_aio_submit(struct host_aio *aio, const struct host_aio_req *req);
+
+/*
+ * Start everything that was submitted, with one host call or none. On -errno
+ * (-EAGAIN, -ENOMEM: the host is short of memory) the rest stays queued: flush
+ * again later.
+ */
+int host_aio_flush(struct host_aio *aio);
+
+/*
+ * Take one completion: 1 and its cookie and result, or 0 when there is none.
+ * *res is the number of bytes transferred, which may be short, and 0 at the end
+ * of the file; 0 for the other operations; or -errno. -ECANCELED means that
+ * nothing was done because the submitting host thread died: submit again.
+ */
+int host_aio_reap(struct host_aio *aio, u64 *cookie, s64 *res);
+
 /* ---- terminal (host/tty.c) ---------------------------------------------- */
 
-/* raw mode; the first call keeps the old settings for host_tty_restore() */
+/*
+ * Raw mode; the first call keeps the old settings for host_tty_restore(). Up to
+ * 16 terminals; -ENOSPC beyond, with the terminal left alone.
+ */
 int host_tty_raw(int fd);
-/* restores every terminal made raw; async-signal-safe; called on every way out */
+/*
+ * Restores every terminal made raw; async-signal-safe; called on every way out.
+ * Does nothing the second time, or in a host process other than the one that
+ * made them raw. host_tty_raw() may follow it (stop and continue).
+ */
 void host_tty_restore(void);
+/* restores @fd alone and forgets its settings; call it before closing @fd */
+void host_tty_release(int fd);
 bool host_isatty(int fd);
 int host_tty_winsize(int fd, unsigned short *rows, unsigned short *cols);
 
@@ -202,6 +365,6 @@ void host_upcall_trap(int sig, int code, unsigned long addr, struct sigcontext_6
 void host_upcall_log(const char *text);
 
 /* the host layer cannot go on; @text says why */
-void host_upcall_panic(const char *text) __attribute__((__noreturn__));
+__noreturn void host_upcall_panic(const char *text);
 
 #endif /* __ASM_USERMODE_HOST_H */

@@ -105,6 +105,7 @@ static void end_orderly(struct work_struct *work)
 	ksys_sync();
 	kernel_power_off();
 }
+
 static DECLARE_WORK(end_work, end_orderly);
 
 static void signal_ends(int sig)
@@ -149,6 +150,7 @@ static int parse_noreboot(const char *word, char *why, size_t len)
 		no_reboot = true;
 	return 0;
 }
+
 USERMODE_SWITCH(noreboot, "noreboot", parse_noreboot,
 		"noreboot                 exit instead of starting again");
 
@@ -158,6 +160,7 @@ static int parse_debug(const char *word, char *why, size_t len)
 		debug = true;
 	return 0;
 }
+
 USERMODE_SWITCH(debug, "debug", parse_debug,
 		"debug                    print all kernel messages; core files hold guest memory");
 

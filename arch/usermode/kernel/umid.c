@@ -99,11 +99,13 @@ static __init int read_pid(int fd)
 	char text[16];
 	struct iovec iov = { .iov_base = text, .iov_len = sizeof(text) - 1 };
 	ssize_t n = host_preadv(fd, &iov, 1, 0);
+	int pid;
 
 	if (n <= 0)
 		return 0;
 	text[n] = 0;
-	return simple_strtol(text, NULL, 10);
+	strim(text);
+	return kstrtoint(text, 10, &pid) ? 0 : pid;
 }
 
 static __init int write_pid(int fd)
@@ -251,8 +253,9 @@ void __init umid_init(void)
 		err = wanted_name ? claim(wanted_name) : claim_random();
 		if (err == -EBUSY) {
 			err = claim_random();
-			pr_warn("umid=%s: the name is in use, this machine is called %s\n",
-				wanted_name, umid.name);
+			if (wanted_name && !err)
+				pr_warn("umid=%s: the name is in use, this machine is called %s\n",
+					wanted_name, umid.name);
 		}
 	}
 	if (!err)
@@ -279,6 +282,7 @@ static int parse_umid(const char *word, char *why, size_t len)
 	wanted_name = name;
 	return 0;
 }
+
 USERMODE_SWITCH(umid, "umid=", parse_umid,
 		"umid=NAME                name of this machine (default: a random one)");
 
@@ -294,6 +298,7 @@ static int parse_uml_dir(const char *word, char *why, size_t len)
 	wanted_dir = dir;
 	return 0;
 }
+
 USERMODE_SWITCH(uml_dir, "uml_dir=", parse_uml_dir,
 		"uml_dir=DIR              where machines have their directories (default ~/.uml)");
 

@@ -8,12 +8,17 @@
  */
 #include <linux/init.h>
 #include <linux/kernel.h>
+#include <linux/mm.h>
+#include <linux/sched/task.h>
 #include <linux/sched/task_stack.h>
+#include <linux/sizes.h>
 #include <linux/start_kernel.h>
 #include <asm/boot.h>
 #include <asm/cmdline.h>
+#include <asm/elf.h>
 #include <asm/host.h>
 #include <asm/sections.h>
+#include <asm/setup.h>
 #include <asm/vcpu.h>
 
 char **host_argv, **host_envp;
@@ -91,6 +96,14 @@ static void __noreturn vcpu_start(void)
 	unreachable();
 }
 
+static unsigned long auxv_value(const unsigned long *auxv, unsigned long type)
+{
+	for (; auxv[0] != AT_NULL; auxv += 2)
+		if (auxv[0] == type)
+			return auxv[1];
+	return 0;
+}
+
 /* called by host/start.S with the stack that the host's exec made */
 void __noreturn usermode_main(long *stack)
 {
@@ -102,7 +115,8 @@ void __noreturn usermode_main(long *stack)
 	auxv = (unsigned long *)host_envp;
 	while (*auxv++)
 		;
-	host_auxv_init(auxv);
+	host_vdso_init(auxv);
+	elf_hwcap_init(auxv_value(auxv, AT_HWCAP), auxv_value(auxv, AT_HWCAP2));
 	usermode_parse_cmdline(argc, host_argv, boot_command_line, COMMAND_LINE_SIZE);
 	physmem_create();
 	move_image();

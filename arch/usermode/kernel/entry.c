@@ -13,6 +13,7 @@
 #include <linux/sched/debug.h>
 #include <linux/sched/signal.h>
 #include <asm/entry.h>
+#include <asm/switch_frame.h>
 #include <asm/syscall.h>
 #include <asm/traps.h>
 
@@ -80,7 +81,7 @@ static void __noreturn guest_loop(void)
 }
 
 /* a new task's first steps, on its own stack; @fn is set for kernel threads */
-__visible void __noreturn task_start(struct task_struct *prev, int (*fn)(void *), void *arg)
+__visible void __noreturn ret_from_fork(struct task_struct *prev, int (*fn)(void *), void *arg)
 {
 	schedule_tail(prev);
 	if (fn)
@@ -92,8 +93,10 @@ __visible void __noreturn task_start(struct task_struct *prev, int (*fn)(void *)
 /* interrupted kernel code was diverted here by a signal handler (irq_entry.S) */
 __visible void kernel_interrupt(struct pt_regs *regs)
 {
-	irqentry_state_t state = irqentry_enter(regs);
+	irqentry_state_t state;
 
+	this_vcpu()->irq_enabled = 0;	/* irq_replay() comes with interrupts on */
+	state = irqentry_enter(regs);
 	irq_dispatch(regs);
 	irqentry_exit(regs, state);
 	irq_resume(regs);

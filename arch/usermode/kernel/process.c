@@ -4,6 +4,7 @@
  */
 #include <linux/elf-randomize.h>
 #include <linux/export.h>
+#include <linux/mm.h>
 #include <linux/personality.h>
 #include <linux/random.h>
 #include <linux/sched.h>
@@ -14,6 +15,7 @@
 #include <asm/entry.h>
 #include <asm/fpu.h>
 #include <asm/stacktrace.h>
+#include <asm/switch_frame.h>
 #include <asm/switch_to.h>
 #include <asm/vcpu.h>
 
@@ -23,10 +25,12 @@ struct task_struct *__switch_to(struct task_struct *prev, struct task_struct *ne
 	return __switch_to_asm(prev, next, &prev->thread.sp, next->thread.sp);
 }
 
-/* what __switch_to_asm() pops from a stack: rbp rbx r12-r15, return address */
-struct switch_frame {
-	unsigned long r15, r14, r13, r12, bx, bp, ip;
-};
+int arch_dup_task_struct(struct task_struct *dst, struct task_struct *src)
+{
+	*dst = *src;
+	fpu_detach(dst);
+	return 0;
+}
 
 int copy_thread(struct task_struct *p, const struct kernel_clone_args *args)
 {
@@ -35,16 +39,15 @@ int copy_thread(struct task_struct *p, const struct kernel_clone_args *args)
 
 	memset(&p->thread, 0, sizeof(p->thread));
 	p->thread.guest.regs = regs;
-	/* task_start_asm() hands these on to task_start() */
 	*frame = (struct switch_frame) {
-		.ip = (unsigned long)task_start_asm,
+		.ret = (unsigned long)ret_from_fork_asm,
 		.r12 = (unsigned long)args->fn,
 		.r13 = (unsigned long)args->fn_arg,
 	};
 	p->thread.sp = (unsigned long)frame;
 	if (args->fn) {
 		memset(regs, 0, sizeof(*regs));
-		return fpu_alloc_task(p);
+		return 0;
 	}
 	*regs = *current_guest_regs();
 	regs->pt.ax = 0;
@@ -55,7 +58,7 @@ int copy_thread(struct task_struct *p, const struct kernel_clone_args *args)
 			return -EPERM;
 		regs->fs_base = args->tls;
 	}
-	return fpu_dup_task(p, current);
+	return fpu_dup(p);
 }
 
 void start_thread(struct pt_regs *regs, unsigned long ip, unsigned long sp)
@@ -74,17 +77,17 @@ void start_thread(struct pt_regs *regs, unsigned long ip, unsigned long sp)
 
 void flush_thread(void)
 {
-	fpu_reset_task(current);
+	fpu_exec();
 }
 
 void exit_thread(struct task_struct *tsk)
 {
-	fpu_release_host(tsk);
+	fpu_drop(tsk);
 }
 
 void arch_release_task_struct(struct task_struct *tsk)
 {
-	fpu_free_task(tsk);
+	fpu_free(tsk);
 }
 
 /* ---- address space randomisation ---- */

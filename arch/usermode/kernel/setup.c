@@ -2,26 +2,23 @@
 /*
  * setup.c - setup_arch(): memory, the platform, the first console.
  */
+#include <linux/cpu.h>
 #include <linux/init.h>
 #include <linux/initrd.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
-#include <linux/panic_notifier.h>
 #include <linux/sched/task.h>
-#include <linux/seq_file.h>
 #include <linux/slab.h>
-#include <linux/utsname.h>
 #include <asm/boot.h>
 #include <asm/cmdline.h>
 #include <asm/console.h>
+#include <asm/entry.h>
 #include <asm/fpu.h>
 #include <asm/host.h>
 #include <asm/irq.h>
 #include <asm/platform.h>
 #include <asm/sections.h>
 #include <asm/setup.h>
-
-bool irq_is_pending(void);
 
 /* ---- pages that the platform shares with host processes ---- */
 
@@ -120,41 +117,3 @@ static int __init mem_ignored(char *value)
 	return 0;
 }
 early_param("mem", mem_ignored);
-
-/* ---- /proc/cpuinfo ---- */
-
-static int cpuinfo_show(struct seq_file *m, void *v)
-{
-	seq_printf(m, "processor\t: %d\n", 0);
-	seq_puts(m, "vendor_id\t: User Mode Linux\n");
-	seq_puts(m, "model name\t: UML\n");
-	seq_printf(m, "mode\t\t: %s\n", space_ops->name);
-	seq_printf(m, "trap\t\t: %s\n", platform_describe());
-	seq_printf(m, "host\t\t: %s\n", host_uname());
-	seq_printf(m, "flags\t\t: %s\n", host_cpu_flags());
-	seq_printf(m, "bogomips\t: %lu.%02lu\n\n",
-		   loops_per_jiffy / (500000 / HZ), (loops_per_jiffy / (5000 / HZ)) % 100);
-	return 0;
-}
-
-static void *cpuinfo_start(struct seq_file *m, loff_t *pos)
-{
-	return *pos < num_possible_cpus() ? (void *)(*pos + 1) : NULL;
-}
-
-static void *cpuinfo_next(struct seq_file *m, void *v, loff_t *pos)
-{
-	++*pos;
-	return cpuinfo_start(m, pos);
-}
-
-static void cpuinfo_stop(struct seq_file *m, void *v)
-{
-}
-
-const struct seq_operations cpuinfo_op = {
-	.start	= cpuinfo_start,
-	.next	= cpuinfo_next,
-	.stop	= cpuinfo_stop,
-	.show	= cpuinfo_show,
-};

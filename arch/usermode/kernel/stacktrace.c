@@ -11,6 +11,7 @@
 #include <linux/sched/task_stack.h>
 #include <linux/stacktrace.h>
 #include <asm/stacktrace.h>
+#include <asm/switch_frame.h>
 
 struct stack_frame {
 	struct stack_frame *next;
@@ -39,8 +40,9 @@ noinline void stack_walk(struct task_struct *task, struct pt_regs *regs,
 	} else if (task == current) {
 		f = __builtin_frame_address(0);
 	} else {
-		/* the frame that __switch_to_asm() pushed: r15 r14 r13 r12 bx bp ip */
-		f = (struct stack_frame *)(task->thread.sp + 5 * sizeof(long));
+		struct switch_frame *sf = (struct switch_frame *)task->thread.sp;
+
+		f = (struct stack_frame *)&sf->bp;
 	}
 	for (; on_stack(task, f); f = next) {
 		unsigned long ret = READ_ONCE_NOCHECK(f->ret);

@@ -11,7 +11,7 @@
 #include <linux/delay.h>
 #include <linux/init.h>
 #include <linux/interrupt.h>
-#include <linux/sched_clock.h>
+#include <linux/sched/clock.h>
 #include <linux/timekeeping.h>
 #include <asm/host.h>
 #include <asm/irq.h>

@@ -9,6 +9,7 @@
 #include <linux/extable.h>
 #include <linux/kdebug.h>
 #include <linux/kernel.h>
+#include <linux/module.h>
 #include <linux/sched/debug.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task_stack.h>
@@ -80,14 +81,14 @@ void kernel_trap(struct pt_regs *regs, struct kernel_trap *trap)
 }
 
 /* the exception table knows where a fault of this instruction continues */
-bool fixup_exception(struct pt_regs *regs)
+int fixup_exception(struct pt_regs *regs)
 {
 	const struct exception_table_entry *e = search_exception_tables(regs->ip);
 
 	if (!e)
-		return false;
+		return 0;
 	regs->ip = (unsigned long)&e->fixup + e->fixup;
-	return true;
+	return 1;
 }
 
 void guest_exception(struct pt_regs *regs, struct guest *guest)
@@ -100,8 +101,7 @@ void guest_exception(struct pt_regs *regs, struct guest *guest)
 
 	switch (guest->trap_nr) {
 	case TRAP_DB:
-		/* reported to whoever asked for it, see user_enable_single_step() */
-		send_sigtrap_guest(regs, guest->sig_code);
+		force_sig_fault(SIGTRAP, TRAP_TRACE, ip);
 		break;
 	case TRAP_BP:
 		force_sig(SIGTRAP);

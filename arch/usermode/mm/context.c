@@ -4,6 +4,7 @@
  * space holds from birth: the kernel's own range, sealed.
  */
 #include <linux/binfmts.h>
+#include <linux/elf.h>
 #include <linux/mm.h>
 #include <linux/mm_types.h>
 #include <asm/mmu_context.h>

@@ -48,7 +48,7 @@ static bool walk_and_mark(struct mm_struct *mm, unsigned long addr, unsigned int
 	return ok;
 }
 
-static bool vma_allows(const struct vm_area_struct *vma, unsigned int error)
+static bool vma_allows(struct vm_area_struct *vma, unsigned int error)
 {
 	if (error & FAULT_WRITE)
 		return vma->vm_flags & VM_WRITE;

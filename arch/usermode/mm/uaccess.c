@@ -12,7 +12,7 @@
  * must have a way to sleep.
  */
 #include <linux/export.h>
-#include <linux/futex.h>
+#include <uapi/linux/futex.h>
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/uaccess.h>
@@ -40,7 +40,7 @@ static pte_t *lock_entry(struct mm_struct *mm, unsigned long addr, spinlock_t **
 	return pte_offset_kernel(pmd, addr);
 }
 
-static void put_page_locked(struct guest_page *gp)
+static void unlock_page_at(struct guest_page *gp)
 {
 	if (faulthandler_disabled())
 		spin_unlock(gp->ptl);
@@ -48,7 +48,7 @@ static void put_page_locked(struct guest_page *gp)
 		pte_unmap_unlock(gp->ptep, gp->ptl);
 }
 
-static bool try_get_page(struct mm_struct *mm, unsigned long addr, bool write,
+static bool try_lock_page(struct mm_struct *mm, unsigned long addr, bool write,
 			 struct guest_page *gp)
 {
 	pte_t pte;
@@ -59,7 +59,7 @@ static bool try_get_page(struct mm_struct *mm, unsigned long addr, bool write,
 	pte = ptep_get(gp->ptep);
 	if (!pte_present(pte) || !pte_read(pte) || (write && !pte_write(pte)) ||
 	    !pfn_valid(pte_pfn(pte))) {
-		put_page_locked(gp);
+		unlock_page_at(gp);
 		return false;
 	}
 	if (!pte_young(pte) || (write && !pte_dirty(pte))) {
@@ -100,13 +100,13 @@ retry:
 	return !(fault & VM_FAULT_ERROR);
 }
 
-static bool get_page_locked(unsigned long addr, bool write, struct guest_page *gp)
+static bool lock_page_at(unsigned long addr, bool write, struct guest_page *gp)
 {
 	struct mm_struct *mm = current->mm;
 
 	if (unlikely(!mm || addr >= TASK_SIZE))
 		return false;
-	while (!try_get_page(mm, addr, write, gp)) {
+	while (!try_lock_page(mm, addr, write, gp)) {
 		if (!fault_in(mm, addr, write))
 			return false;
 		cond_resched();
@@ -127,10 +127,10 @@ unsigned long raw_copy_from_user(void *to, const void __user *from, unsigned lon
 	while (n) {
 		unsigned long part = bytes_in_page(addr, n);
 
-		if (!get_page_locked(addr, false, &gp))
+		if (!lock_page_at(addr, false, &gp))
 			break;
 		memcpy(to, gp.addr, part);
-		put_page_locked(&gp);
+		unlock_page_at(&gp);
 		to += part;
 		addr += part;
 		n -= part;
@@ -147,10 +147,10 @@ unsigned long raw_copy_to_user(void __user *to, const void *from, unsigned long 
 	while (n) {
 		unsigned long part = bytes_in_page(addr, n);
 
-		if (!get_page_locked(addr, true, &gp))
+		if (!lock_page_at(addr, true, &gp))
 			break;
 		memcpy(gp.addr, from, part);
-		put_page_locked(&gp);
+		unlock_page_at(&gp);
 		from += part;
 		addr += part;
 		n -= part;
@@ -167,10 +167,10 @@ unsigned long __clear_user(void __user *to, unsigned long n)
 	while (n) {
 		unsigned long part = bytes_in_page(addr, n);
 
-		if (!get_page_locked(addr, true, &gp))
+		if (!lock_page_at(addr, true, &gp))
 			break;
 		memset(gp.addr, 0, part);
-		put_page_locked(&gp);
+		unlock_page_at(&gp);
 		addr += part;
 		n -= part;
 	}
@@ -193,12 +193,12 @@ long strncpy_from_user(char *dst, const char __user *src, long count)
 		size_t part = bytes_in_page(addr, count - done), n;
 		bool end;
 
-		if (!get_page_locked(addr, false, &gp))
+		if (!lock_page_at(addr, false, &gp))
 			return -EFAULT;
 		n = strnlen(gp.addr, part);
 		end = n < part;
 		memcpy(dst + done, gp.addr, end ? n + 1 : n);
-		put_page_locked(&gp);
+		unlock_page_at(&gp);
 		done += n;
 		addr += n;
 		if (end)
@@ -220,10 +220,10 @@ long strnlen_user(const char __user *str, long n)
 	while (done < n) {
 		size_t part = bytes_in_page(addr, n - done), len;
 
-		if (!get_page_locked(addr, false, &gp))
+		if (!lock_page_at(addr, false, &gp))
 			return 0;
 		len = strnlen(gp.addr, part);
-		put_page_locked(&gp);
+		unlock_page_at(&gp);
 		done += len;
 		addr += len;
 		if (len < part)
@@ -239,7 +239,7 @@ static int futex_word(u32 __user *uaddr, struct guest_page *gp)
 {
 	if (!access_ok(uaddr, sizeof(u32)))
 		return -EFAULT;
-	return get_page_locked((unsigned long)uaddr, true, gp) ? 0 : -EFAULT;
+	return lock_page_at((unsigned long)uaddr, true, gp) ? 0 : -EFAULT;
 }
 
 static u32 cmpxchg_word(u32 *word, u32 old, u32 new)
@@ -257,7 +257,7 @@ int futex_atomic_cmpxchg_inatomic(u32 *uval, u32 __user *uaddr, u32 oldval, u32 
 	if (err)
 		return err;
 	*uval = cmpxchg_word(gp.addr, oldval, newval);
-	put_page_locked(&gp);
+	unlock_page_at(&gp);
 	return 0;
 }
 
@@ -301,7 +301,7 @@ int arch_futex_atomic_op_inuser(int op, u32 oparg, int *oval, u32 __user *uaddr)
 			break;
 		seen = cmpxchg_word(gp.addr, old, new);
 	} while (seen != old);
-	put_page_locked(&gp);
+	unlock_page_at(&gp);
 	if (!err)
 		*oval = old;
 	return err;

@@ -10,6 +10,8 @@
 #ifndef __ASM_USERMODE_ALTERNATIVE_H
 #define __ASM_USERMODE_ALTERNATIVE_H
 
+#include <asm/asm.h>
+
 #ifdef CONFIG_SMP
 #define LOCK_PREFIX_HERE ""
 #define LOCK_PREFIX "lock; "

@@ -5,11 +5,11 @@
 #ifndef __ASM_USERMODE_ASM_H
 #define __ASM_USERMODE_ASM_H
 
-#define _ASM_PTR	.quad
-#define _ASM_ALIGN	.balign 8
-
-#define __ASM_SIZE(inst, ...)	#inst "q" #__VA_ARGS__
+/* for the headers shared with x86: operand size, condition codes as outputs */
+#define __ASM_SIZE(inst, ...)	" " #inst "q" #__VA_ARGS__ " "
 #define __ASM_SEL(a, b)		#b
+#define CC_SET(c)		""
+#define CC_OUT(c)		"=@cc" #c
 
 #ifdef __ASSEMBLY__
 #define _ASM_EXTABLE(from, to)			\

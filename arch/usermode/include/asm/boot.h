@@ -10,6 +10,9 @@ extern int physmem_fd;			/* memfd of physical memory */
 extern const char *initrd_file;		/* initrd=, or NULL */
 extern const char *mode_name, *trap_name; /* mode=, trap=, or NULL */
 
+/* host/start.S enters here with the stack that the host's exec made */
+void usermode_main(long *stack) __attribute__((__noreturn__));
+
 /* one line on stderr, status 1 */
 void boot_fail(const char *what) __attribute__((__noreturn__));
 

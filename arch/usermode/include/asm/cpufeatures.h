@@ -1,3 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The CPU is the host's: x86's own <asm/cpufeatures.h>. */
-#include <x86/include/asm/cpufeatures.h>
+/*
+ * cpufeatures.h - what the headers shared with x86 ask about the CPU.
+ *
+ * Every x86-64 host has what is used there.
+ */
+#ifndef __ASM_USERMODE_CPUFEATURES_H
+#define __ASM_USERMODE_CPUFEATURES_H
+#endif

@@ -5,7 +5,7 @@
 #ifndef __ASM_USERMODE_ENTRY_H
 #define __ASM_USERMODE_ENTRY_H
 
-#include <linux/compiler.h>
+#include <linux/types.h>
 
 struct pt_regs;
 struct task_struct;
@@ -26,10 +26,14 @@ void irq_resume(struct pt_regs *regs);
 /* the exception that was diverted; context: interrupts still off */
 void irq_take_trap(struct kernel_trap *trap);
 
+/* an unmasked interrupt waits for this virtual CPU */
+bool irq_is_pending(void);
+
+/* called by isa/x86/irq_entry.S on the interrupted stack, interrupts off */
+void kernel_interrupt(struct pt_regs *regs);
+void kernel_exception(struct pt_regs *regs);
+
 /* isa/x86/irq_entry.S */
 extern char interrupt_entry[], exception_entry[];
-
-/* where a new task's saved stack pointer leads (isa/x86/switch.S) */
-extern char task_start_asm[];
 
 #endif

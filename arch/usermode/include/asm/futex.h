@@ -7,7 +7,7 @@
 #ifndef __ASM_USERMODE_FUTEX_H
 #define __ASM_USERMODE_FUTEX_H
 
-#include <linux/futex.h>
+#include <uapi/linux/futex.h>
 #include <linux/types.h>
 
 int arch_futex_atomic_op_inuser(int op, u32 oparg, int *oval, u32 __user *uaddr);

@@ -9,6 +9,8 @@
 #ifndef __ASM_USERMODE_GUEST_REGS_H
 #define __ASM_USERMODE_GUEST_REGS_H
 
+#ifndef __ASSEMBLY__
+
 struct pt_regs {
 	unsigned long r15, r14, r13, r12, bp, bx;
 	unsigned long r11, r10, r9, r8;
@@ -22,6 +24,8 @@ struct guest_regs {
 	unsigned long fs_base, gs_base;
 	unsigned long ds, es, fs, gs;
 };
+
+#endif /* __ASSEMBLY__ */
 
 /* selectors of 64-bit guest code, the host's own */
 #define GUEST_CS	0x33

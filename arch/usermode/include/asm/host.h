@@ -191,6 +191,11 @@ int host_signalfd(u64 mask);
 /* takes one signal: its number, or -EAGAIN when none is pending */
 int host_signalfd_read(int fd);
 
+/* ---- the host itself (host/identity.c) ---------------------------------- */
+
+/* one line as "uname -a" prints it, cut to @len bytes with NUL; 0 or -errno */
+int host_uname(char *buf, size_t len);
+
 /* ---- events (host/event.c) ---------------------------------------------- */
 
 #define HOST_EVENT_IN	0x001	/* as POLLIN */

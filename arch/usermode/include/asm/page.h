@@ -68,8 +68,6 @@ bool virt_addr_is_linear(unsigned long x);
 
 #endif /* __ASSEMBLY__ */
 
-#define ARCH_PFN_OFFSET		0
-
 #define VM_DATA_DEFAULT_FLAGS	VM_DATA_FLAGS_TSK_EXEC
 
 #endif

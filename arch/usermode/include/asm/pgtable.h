@@ -49,6 +49,7 @@
 
 #include <asm-generic/pgtable-nop4d.h>
 #include <linux/mm_types.h>
+#include <asm/sections.h>
 
 #define _PAGE_BASE	(_PAGE_PRESENT | _PAGE_ACCESSED)
 
@@ -166,12 +167,6 @@ PTE_BIT_FUNC(mkspecial, | _PAGE_SPECIAL)
 static inline pte_t pte_modify(pte_t pte, pgprot_t prot)
 {
 	return __pte((pte_val(pte) & _PAGE_CHG_MASK) | (pgprot_val(prot) & ~_PAGE_CHG_MASK));
-}
-
-#define pte_same pte_same
-static inline int pte_same(pte_t a, pte_t b)
-{
-	return pte_val(a) == pte_val(b);
 }
 
 static inline void set_pte(pte_t *ptep, pte_t pte)

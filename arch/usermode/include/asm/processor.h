@@ -44,6 +44,7 @@ struct thread_struct {
 #define KSTK_ESP(task)		(task_pt_regs(task)->sp)
 
 void start_thread(struct pt_regs *regs, unsigned long ip, unsigned long sp);
+unsigned long arch_align_stack(unsigned long sp);
 unsigned long __get_wchan(struct task_struct *task);
 
 static __always_inline void cpu_relax(void)

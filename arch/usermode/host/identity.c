@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * identity.c - what host this is.
+ */
+#include <uapi/linux/utsname.h>
+#include <asm/host.h>
+#include "syscall.h"
+
+static size_t append(char *buf, size_t at, size_t len, const char *text)
+{
+	while (*text && at + 1 < len)
+		buf[at++] = *text++;
+	buf[at] = 0;
+	return at;
+}
+
+int host_uname(char *buf, size_t len)
+{
+	struct new_utsname u;
+	const char *part[] = { u.sysname, u.nodename, u.release, u.version, u.machine };
+	size_t at = 0;
+	long err = host_syscall1(__NR_uname, (long)&u);
+	int i;
+
+	if (len)
+		buf[0] = 0;
+	for (i = 0; !err && len && i < 5; i++) {
+		at = append(buf, at, len, i ? " " : "");
+		at = append(buf, at, len, part[i]);
+	}
+	return err;
+}

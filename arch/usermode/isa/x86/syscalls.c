@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * syscalls.c - the small system calls that every x86-64 kernel brings itself.
+ * syscalls.c - mmap(2), which every architecture brings itself.
  *
  * Context: process. No state, no locks.
  */
@@ -14,15 +14,4 @@ SYSCALL_DEFINE6(mmap, unsigned long, addr, unsigned long, len,
 	if (offset_in_page(offset))
 		return -EINVAL;
 	return ksys_mmap_pgoff(addr, len, prot, flags, fd, offset >> PAGE_SHIFT);
-}
-
-/* there are no I/O ports; what x86 says when it is built without them */
-SYSCALL_DEFINE1(iopl, unsigned int, level)
-{
-	return -ENOSYS;
-}
-
-SYSCALL_DEFINE3(ioperm, unsigned long, from, unsigned long, num, int, on)
-{
-	return -ENOSYS;
 }

@@ -18,9 +18,9 @@ typedef __u64 u64;
 typedef __s32 s32;
 typedef __s64 s64;
 
-#define __force
 #define __noreturn	__attribute__((__noreturn__))
 #define __aligned(n)	__attribute__((__aligned__(n)))
+#define __packed	__attribute__((__packed__))
 #ifndef __always_inline
 #define __always_inline	inline __attribute__((__always_inline__))
 #endif

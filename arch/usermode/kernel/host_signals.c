@@ -95,7 +95,7 @@ void host_signals_handle(int sig, void (*fn)(int sig))
 }
 
 /* called before there is printk; the caller complains */
-int __init host_signals_start(void)
+int host_signals_start(void)
 {
 	int err;
 

@@ -23,7 +23,7 @@
 #define MESSAGE_MAX	4096		/* bytes of a message with its carriage returns */
 #define FLUSH_LIMIT	(2 * NSEC_PER_SEC)
 
-static int console_start(struct console *con, struct line *lines, int count)
+static int line_console_setup(struct console *con, struct line *lines, int count)
 {
 	struct line *line;
 	int err;
@@ -42,12 +42,12 @@ static int console_start(struct console *con, struct line *lines, int count)
 
 static int con_setup(struct console *con, char *options)
 {
-	return console_start(con, con_lines, CON_LINES);
+	return line_console_setup(con, con_lines, CON_LINES);
 }
 
 static int ssl_setup(struct console *con, char *options)
 {
-	return console_start(con, ssl_lines, SSL_LINES);
+	return line_console_setup(con, ssl_lines, SSL_LINES);
 }
 
 static struct tty_driver *con_device(struct console *con, int *index)

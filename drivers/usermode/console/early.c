@@ -51,7 +51,7 @@ static void early_write(struct console *con, const char *text, unsigned int coun
 		put(buf, crlf_copy(&text, &left, buf, sizeof(buf), terminal));
 }
 
-static struct console early_console = {
+static struct console stdout_console = {
 	.name	= "stdout",
 	.write	= early_write,
 	.flags	= CON_BOOT | CON_PRINTBUFFER | CON_ANYTIME,
@@ -66,5 +66,5 @@ void early_console_succeeded_by(struct console *con)
 void __init usermode_early_console(void)
 {
 	terminal = host_isatty(STDOUT);
-	register_console(&early_console);
+	register_console(&stdout_console);
 }

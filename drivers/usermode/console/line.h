@@ -11,6 +11,7 @@
 #include <linux/kfifo.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
+#include <linux/termios.h>
 #include <linux/tty_port.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
@@ -45,6 +46,7 @@ enum line_end {
  * Output, under @out_lock:
  * @out_watched: the event thread watches @out
  * @queue:	bytes that were accepted and not yet written, oldest first
+ * @messages:	bytes at the head of @queue up to the end of the last kernel message
  * @stalled:	nobody reads the output; waiting in vain once is enough
  * @out_room:	woken when bytes left @queue
  * @out_work:	writes where the event thread cannot watch
@@ -70,6 +72,7 @@ struct line {
 
 	spinlock_t out_lock;	/* output, from here on */
 	bool out_watched;
+	unsigned int messages;
 	bool stalled;
 	DECLARE_KFIFO_PTR(queue, u8);
 	wait_queue_head_t out_room;

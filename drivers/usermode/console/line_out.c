@@ -28,10 +28,13 @@ static bool drain(struct line *line)
 
 	while ((len = kfifo_out_linear_ptr(&line->queue, &at, LINE_QUEUE))) {
 		n = line->out.ops->write(&line->out, at, len);
-		if (n == -EAGAIN)
+		if (n == -EAGAIN || !n)
 			break;
 		/* nobody will ever get these bytes: a closed pipe, a full disk */
-		kfifo_skip_count(&line->queue, n > 0 ? n : len);
+		if (n < 0)
+			n = len;
+		kfifo_skip_count(&line->queue, n);
+		line->messages -= min_t(unsigned int, n, line->messages);
 		line->stalled = false;
 		moved = true;
 	}
@@ -103,12 +106,14 @@ unsigned int line_queued(struct line *line)
 	return kfifo_len(&line->queue);
 }
 
+/* a tty may throw away what it wrote, but not what the kernel said before it */
 void line_discard(struct line *line)
 {
 	unsigned long flags;
 
 	spin_lock_irqsave(&line->out_lock, flags);
-	kfifo_reset(&line->queue);
+	if (!line->messages)
+		kfifo_reset(&line->queue);
 	spin_unlock_irqrestore(&line->out_lock, flags);
 	wake_up(&line->out_room);
 }
@@ -153,6 +158,7 @@ void line_print(struct line *line, const char *text, size_t len, bool wait)
 			drain_until(line, host_monotonic_ns() + PATIENCE);
 		kfifo_in(&line->queue, buf, n);
 	}
+	line->messages = kfifo_len(&line->queue);
 	if (wait)
 		drain_until(line, host_monotonic_ns() + PATIENCE);
 	else

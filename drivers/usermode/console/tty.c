@@ -217,8 +217,8 @@ static int __init line_switch_known(char *rest)
 {
 	return is_line_switch(rest);
 }
-__setup("con", line_switch_known);
-__setup("ssl", line_switch_known);
+__setup_param("con", con_switch_known, line_switch_known, 0);
+__setup_param("ssl", ssl_switch_known, line_switch_known, 0);
 
 /* ---- boot ---- */
 

@@ -31,8 +31,9 @@ static struct {
 	int fd;
 	int irq;			/* 0: the kernel cannot be told yet */
 	atomic64_t seen;		/* HOST_SIGMASK() bits */
-	void (*handler[32])(int sig);	/* by signal number */
 } signals;
+
+static void (*handlers[32])(int sig);	/* by signal number */
 
 static char watcher_stack[SZ_16K] __aligned(16);
 
@@ -80,7 +81,7 @@ static irqreturn_t signals_interrupt(int irq, void *unused)
 
 	while (seen) {
 		int sig = __ffs64(seen) + 1;
-		void (*fn)(int sig) = READ_ONCE(signals.handler[sig]);
+		void (*fn)(int sig) = READ_ONCE(handlers[sig]);
 
 		seen &= seen - 1;
 		if (fn)
@@ -91,7 +92,7 @@ static irqreturn_t signals_interrupt(int irq, void *unused)
 
 void host_signals_handle(int sig, void (*fn)(int sig))
 {
-	WRITE_ONCE(signals.handler[sig], fn);
+	WRITE_ONCE(handlers[sig], fn);
 }
 
 /* called before there is printk; the caller complains */

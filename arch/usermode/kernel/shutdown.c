@@ -168,7 +168,7 @@ static int __init noreboot_known(char *rest)
 {
 	return !*rest;
 }
-__setup("noreboot", noreboot_known);
+__setup_param("noreboot", noreboot_known, noreboot_known, 0);
 
 static int __init shutdown_init(void)
 {

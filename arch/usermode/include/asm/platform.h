@@ -133,6 +133,14 @@ int platform_init(const struct platform_params *params, const char **why);
 const char *platform_describe(void);
 
 /*
+ * Kill every host process of guests and wait until they are gone: an exec of the
+ * kernel's own process, unlike its end, would leave them behind. Nothing of the
+ * platform is used afterwards, and the caller is the host process that the
+ * program was started in. May block; any context, interrupts off included.
+ */
+void platform_shutdown(void);
+
+/*
  * An interrupt for this virtual CPU came in while its host thread may be
  * waiting for guest code: make enter() return. Async-signal-safe, called in the
  * handler of HOST_SIG_KICK and HOST_SIG_TIMER on that thread.

@@ -7,8 +7,9 @@
  *
  * One operation of the disk is a chain of host operations, one at a time: the
  * rest of a short transfer, the sync after a write, a second way where the host
- * knows no first. So a queue with as many places as the front end has
- * operations is never full.
+ * knows no first. The host's queue has a place for each operation of the front
+ * end; where a place is not free yet nevertheless (a worker of the host's has
+ * not quite left it), the operation stalls and is tried again.
  *
  * The host may do an operation while it is submitted (a read that its page
  * cache can answer); flushing therefore reaps before it returns, and no
@@ -44,37 +45,67 @@ static void queue_start(struct ubd_queue *queue)
 		mod_timer(&queue->retry, jiffies + 1);
 }
 
-/* a host operation of @io ended with @res: true if another one follows */
+static void queue_stall(struct ubd_queue *queue, struct ubd_io *io)
+{
+	io->next = queue->stalled;
+	queue->stalled = io;
+	mod_timer(&queue->retry, jiffies + 1);
+}
+
+/*
+ * A host operation of @io ended with @res: true if another one follows.
+ * -ECANCELED: it was not begun (the host thread that submitted it died, or @io
+ * was stalled).
+ */
 static bool queue_advance(struct ubd_queue *queue, struct ubd_io *io, s64 res)
 {
 	int err;
 
-	/* -ECANCELED: it was not begun, the host thread that submitted it died */
 	if (res != -ECANCELED)
 		io->error = queue->image->format->result(queue->image, io, res);
 	if (io->error)
 		return false;
 	err = queue_step(queue, io);
+	if (err == -EAGAIN) {
+		queue_stall(queue, io);
+		return true;
+	}
 	if (err < 0)
 		io->error = err;
 	return err > 0;
+}
+
+/* the next result: of a stalled operation, or from the host; NULL: none */
+static struct ubd_io *queue_take(struct ubd_queue *queue, struct ubd_io **stalled, s64 *res)
+{
+	struct ubd_io *io = *stalled;
+	u64 cookie;
+
+	if (io) {
+		*stalled = io->next;
+		*res = -ECANCELED;
+		return io;
+	}
+	if (host_aio_reap(queue->aio, &cookie, res) > 0)
+		return (struct ubd_io *)(unsigned long)cookie;
+	return NULL;
 }
 
 /* take what the host has completed: a list of what is done with that */
 static struct ubd_io *queue_collect(struct ubd_queue *queue)
 {
 	struct ubd_io *list = NULL, **tail = &list;
+	struct ubd_io *stalled, *io;
 	unsigned long flags;
 	bool again;
-	u64 cookie;
 	s64 res;
 
 	spin_lock_irqsave(&queue->lock, flags);
+	stalled = queue->stalled;
+	queue->stalled = NULL;
 	do {
 		again = false;
-		while (host_aio_reap(queue->aio, &cookie, &res) > 0) {
-			struct ubd_io *io = (struct ubd_io *)(unsigned long)cookie;
-
+		while ((io = queue_take(queue, &stalled, &res))) {
 			if (queue_advance(queue, io, res)) {
 				again = true;
 				continue;
@@ -145,6 +176,7 @@ int ubd_queue_create(struct ubd_queue *queue, const struct ubd_image *image,
 
 	queue->image = image;
 	queue->done = done;
+	queue->stalled = NULL;
 	spin_lock_init(&queue->lock);
 	timer_setup(&queue->retry, queue_retry, 0);
 

@@ -37,12 +37,14 @@
 
 /**
  * struct ubd_disk - a disk
+ * @name:	ubda, ...
  * @slot:	its setting and its file
  * @tags:	its requests
  * @gendisk:	what the block layer knows it as
  * @queues:	ways to the host, one for each hardware queue
  */
 struct ubd_disk {
+	char name[8];
 	struct ubd_slot *slot;
 	struct blk_mq_tag_set tags;
 	struct gendisk *gendisk;
@@ -107,18 +109,22 @@ static blk_status_t describe(struct ubd_request *ur, struct request *rq,
 	}
 }
 
+/* BLK_STS_RESOURCE and its like are never a result: they mean "try again" */
 static blk_status_t status_of(int err)
 {
 	switch (err) {
+	case 0:
+		return BLK_STS_OK;
+	case -EOPNOTSUPP:
+		return BLK_STS_NOTSUPP;
+	case -ENOSPC:
 	case -EDQUOT:
 	case -EFBIG:
 		return BLK_STS_NOSPC;
-	case -EAGAIN:
-	case -ENOMEM:
-		/* not "retry": the block layer would never come back to it */
-		return BLK_STS_IOERR;
+	case -ETIMEDOUT:
+		return BLK_STS_TIMEOUT;
 	default:
-		return errno_to_blk_status(err);
+		return BLK_STS_IOERR;
 	}
 }
 
@@ -171,7 +177,7 @@ static blk_status_t ubd_queue_rq(struct blk_mq_hw_ctx *hctx,
 	blk_mq_start_request(bd->rq);
 	begun = ubd_queue_submit(queue, &ur->io);
 	if (begun == -EAGAIN)
-		return BLK_STS_DEV_RESOURCE;
+		return BLK_STS_RESOURCE;
 	if (begun < 0)
 		return result_of(bd->rq, begun);
 	if (!begun)
@@ -252,14 +258,14 @@ static void destroy_queues(struct ubd_disk *disk, unsigned int n)
 		ubd_queue_destroy(&disk->queues[n]);
 }
 
-static int create_queues(struct ubd_disk *disk, const char *name)
+static int create_queues(struct ubd_disk *disk)
 {
 	unsigned int n;
 	int err;
 
 	for (n = 0; n < UBD_QUEUES; n++) {
 		err = ubd_queue_create(&disk->queues[n], &disk->slot->image, UBD_DEPTH,
-				       name, ubd_done);
+				       disk->name, ubd_done);
 		if (err) {
 			destroy_queues(disk, n);
 			return err;
@@ -295,7 +301,7 @@ static struct gendisk *create_gendisk(struct ubd_disk *disk, int n)
 	gendisk->minors = UBD_MINORS;
 	gendisk->fops = &ubd_fops;
 	gendisk->private_data = disk;
-	snprintf(gendisk->disk_name, sizeof(gendisk->disk_name), "ubd%c", 'a' + n);
+	strscpy(gendisk->disk_name, disk->name);
 	set_capacity(gendisk, image->size >> SECTOR_SHIFT);
 	set_disk_ro(gendisk, image->read_only);
 	return gendisk;
@@ -304,14 +310,13 @@ static struct gendisk *create_gendisk(struct ubd_disk *disk, int n)
 static void announce(const struct ubd_disk *disk)
 {
 	const struct ubd_image *image = &disk->slot->image;
-	const char *name = disk->gendisk->disk_name;
 
-	pr_info("%s: %s, %llu KiB, %s%s%s\n", name, disk->slot->setting.file,
+	pr_info("%s: %s, %llu KiB, %s%s%s\n", disk->name, disk->slot->setting.file,
 		image->size >> 10, ubd_queue_name(&disk->queues[0]),
 		image->read_only ? ", read-only" : "", image->sync ? ", synchronous" : "");
 	if (image->excess)
 		pr_warn("%s: the last %llu bytes of %s make no sector and are left out\n",
-			name, image->excess, disk->slot->setting.file);
+			disk->name, image->excess, disk->slot->setting.file);
 }
 
 static int ubd_probe(struct platform_device *pdev)
@@ -322,9 +327,10 @@ static int ubd_probe(struct platform_device *pdev)
 	if (!disk)
 		return -ENOMEM;
 	disk->slot = &ubd_slots[pdev->id];
+	snprintf(disk->name, sizeof(disk->name), "ubd%c", 'a' + pdev->id);
 	platform_set_drvdata(pdev, disk);
 
-	err = create_queues(disk, dev_name(&pdev->dev));
+	err = create_queues(disk);
 	if (err)
 		goto err_free;
 	err = create_tags(disk);

@@ -152,6 +152,7 @@ static int parse_ubd(const char *word, char *why, size_t len)
 		snprintf(why, len, "%.200s: %s", word, reason);
 	return err;
 }
+
 USERMODE_SWITCH(ubd, "ubd", parse_ubd,
 		"ubd<n>[rsdct]=FILE[,BACKING][,SERIAL]\n"
 		"                           disk n (0-15 or a-p), a file of the host. Flags:\n"
@@ -165,6 +166,7 @@ static int parse_udb(const char *word, char *why, size_t len)
 	snprintf(why, len, "%.200s: there is no switch udb; disks are named ubd<n>=FILE", word);
 	return -EINVAL;
 }
+
 USERMODE_SWITCH(udb, "udb", parse_udb, NULL);
 
 /* the words are done with: they are not for init */

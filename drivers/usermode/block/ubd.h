@@ -159,14 +159,16 @@ extern const struct ubd_format ubd_format_raw;
  *		interrupts and from ubd_queue_flush(), without the lock
  * @aio:	the host's side
  * @lock:	serialises submissions and reaps
- * @retry:	flushes later what the host refused for want of memory
+ * @stalled:	operations that wait for a place on the host's side
+ * @retry:	tries again what the host refused for want of memory or a place
  * @irq:	the host has completions
  */
 struct ubd_queue {
 	const struct ubd_image *image;
 	void (*done)(struct ubd_io *list);
 	struct host_aio *aio;
-	spinlock_t lock;
+	spinlock_t lock;	/* aio, and the operations in flight */
+	struct ubd_io *stalled;
 	struct timer_list retry;
 	int irq;
 };
@@ -183,7 +185,7 @@ const char *ubd_queue_name(const struct ubd_queue *queue);
 /*
  * Queue @io; it need not start before ubd_queue_flush(). 1: it will end in
  * done(). Else it will not: 0: there is nothing to do for it; -EAGAIN: the queue
- * is full, try again after a completion; another -errno: it failed.
+ * is full, try again in a moment; another -errno: it failed.
  */
 int ubd_queue_submit(struct ubd_queue *queue, struct ubd_io *io);
 /* start what was submitted; what the host does at once is done on return */

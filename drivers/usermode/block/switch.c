@@ -10,6 +10,7 @@
  * Locks: none; written before other threads exist.
  */
 #include <linux/ctype.h>
+#include <linux/errno.h>
 #include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/string.h>

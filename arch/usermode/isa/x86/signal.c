@@ -56,7 +56,7 @@ unsigned long get_sigframe_size(void)
 {
 	unsigned long size = sizeof(struct rt_sigframe) + FRAME_ALIGN - 1;
 
-	/* the same number as on the host: for all features, allowed or not */
+	/* as x86 does, for all features that the host knows, permitted or not */
 	size += guest_fp_size + FP_XSTATE_MAGIC2_SIZE + FP_ALIGN - 1;
 	return round_up(size, FRAME_ALIGN);
 }

@@ -19,6 +19,7 @@
 #include <asm/platform.h>
 #include <asm/sections.h>
 #include <asm/setup.h>
+#include <asm/umid.h>
 
 /* ---- pages that the platform shares with host processes ---- */
 
@@ -99,6 +100,7 @@ void __init setup_arch(char **cmdline_p)
 	memory_setup();
 	platform_setup();
 	usermode_early_console();
+	umid_init();
 	pr_info("usermode: %s; %llu MiB of guest memory\n", platform_describe(),
 		memory_size >> 20);
 	*cmdline_p = boot_command_line;

@@ -40,8 +40,8 @@ def programs():
     with tempfile.TemporaryDirectory(prefix="usermode-host-") as name:
         where = pathlib.Path(name)
         where.chmod(0o755)
-        for program in {p[0] for p in PROGRAMS}:
-            shutil.copy(BUILD / program, where)
+        for built in [BUILD / p for p in {p[0] for p in PROGRAMS}] + [*BUILD.glob("*.so")]:
+            shutil.copy(built, where)
         yield where
 
 

@@ -79,11 +79,13 @@ static unsigned long load_image(const char *name)
 /* the symbol is found by either hash table, and absence is no accident */
 static void test_images(void)
 {
-	static const char * const good[] = { "vdso-sysv.so", "vdso-gnu.so", "vdso-both.so" };
+	static const char * const good[] = {
+		"vdso-sysv.so", "vdso-gnu.so", "vdso-both.so", "vdso-alone.so",
+	};
 	unsigned long auxv[] = { AT_SYSINFO_EHDR, 0, AT_NULL, 0 };
 	unsigned int i;
 
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < 4; i++) {
 		auxv[1] = load_image(good[i]);
 		host_vdso_init(auxv);
 		CHECK_EQ(host_monotonic_ns(), (1000 + CLOCK_MONOTONIC) * NSEC + 7);

@@ -8,11 +8,13 @@ struct timespec_image {
 	long nsec;
 };
 
+#ifndef IMAGE_ALONE
 int __vdso_gettimeofday(void);
 int __vdso_gettimeofday(void)
 {
 	return -1;
 }
+#endif
 
 int __vdso_clock_gettime(int clock, struct timespec_image *ts);
 int __vdso_clock_gettime(int clock, struct timespec_image *ts)
@@ -22,6 +24,7 @@ int __vdso_clock_gettime(int clock, struct timespec_image *ts)
 	return IMAGE_RESULT;
 }
 
+#ifndef IMAGE_ALONE
 int __vdso_clock_getres(void);
 int __vdso_clock_getres(void)
 {
@@ -39,3 +42,4 @@ int __vdso_getcpu(void)
 {
 	return -1;
 }
+#endif

@@ -26,6 +26,7 @@ PROGRAMS = [
     ["event"],
     ["tty"],
     ["ptrace"],
+    ["queue"],
     ["aio", "io_uring"],
     ["aio", "threads"],
     ["aio", "best"],

@@ -19,7 +19,7 @@ struct epoll_event_abi {
 #define EPOLL_ABI_ADD		1
 #define EPOLL_ABI_DEL		2
 #define EPOLL_ABI_MOD		3
-#define EPOLL_ABI_ONESHOT	(1U << 30)
+#define EPOLL_ABI_ONESHOT	0x40000000
 
 struct signalfd_abi {
 	u32 signo;

@@ -10,7 +10,8 @@
 #include <stddef.h>
 #include_next <linux/types.h>
 
-typedef long ssize_t;		/* as sys/types.h has it, whose struct timeval would be in the way */
+/* as in sys/types.h, which would bring a struct timeval that is in the way */
+typedef long ssize_t;
 typedef __u8 u8;
 typedef __u16 u16;
 typedef __u32 u32;

@@ -222,7 +222,7 @@ int host_event_del(int fd);
  * enum host_aio_kind - who does the work
  * @HOST_AIO_BEST:	io_uring where the host allows it, else threads
  * @HOST_AIO_URING:	io_uring; host_aio_create() fails where it is missing
- *			(-ENOSYS) or forbidden (-EPERM)
+ *			(-ENOSYS), forbidden (-EPERM) or too old (-EOPNOTSUPP)
  * @HOST_AIO_THREADS:	a few host threads that make blocking calls
  */
 enum host_aio_kind {
@@ -306,14 +306,15 @@ int host_aio_fd(const struct host_aio *aio);
 
 /*
  * Queue one operation; it may start at once, and will after host_aio_flush().
- * 0; -EAGAIN: depth operations are in flight, reap first; -EINVAL.
+ * 0; -EAGAIN: the queue is full, something is in flight, reap first; -EINVAL.
  */
 int host_aio_submit(struct host_aio *aio, const struct host_aio_req *req);
 
 /*
  * Start everything that was submitted, with one host call or none. On -errno
  * (-EAGAIN, -ENOMEM: the host is short of memory) the rest stays queued: flush
- * again later.
+ * again later. It pays to reap right after it: what the host's page cache holds
+ * is often complete already, long before the event thread has said so.
  */
 int host_aio_flush(struct host_aio *aio);
 
@@ -334,8 +335,8 @@ int host_aio_reap(struct host_aio *aio, u64 *cookie, s64 *res);
 int host_tty_raw(int fd);
 /*
  * Restores every terminal made raw; async-signal-safe; called on every way out.
- * Does nothing the second time, or in a host process other than the one that
- * made them raw. host_tty_raw() may follow it (stop and continue).
+ * Does nothing the second time. host_tty_raw() may follow it (stop and continue).
+ * A forked helper must not call it: the terminals are its parent's.
  */
 void host_tty_restore(void);
 /* restores @fd alone and forgets its settings; call it before closing @fd */

@@ -98,8 +98,6 @@ static bool aio_valid(const struct host_aio_req *req)
 
 int host_aio_submit(struct host_aio *aio, const struct host_aio_req *req)
 {
-	int err;
-
 	if (!aio_valid(req))
 		return -EINVAL;
 	if (__atomic_load_n(&aio->inflight, __ATOMIC_ACQUIRE) >= aio->depth)
@@ -107,10 +105,8 @@ int host_aio_submit(struct host_aio *aio, const struct host_aio_req *req)
 
 	/* counted first: it may be reaped before submit() is back */
 	__atomic_fetch_add(&aio->inflight, 1, __ATOMIC_RELAXED);
-	err = aio->ops->submit(aio, req);
-	if (err)
-		__atomic_fetch_sub(&aio->inflight, 1, __ATOMIC_RELAXED);
-	return err;
+	aio->ops->submit(aio, req);
+	return 0;
 }
 
 int host_aio_flush(struct host_aio *aio)

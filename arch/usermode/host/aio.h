@@ -16,7 +16,7 @@
  * @create:	@depth is a power of two; fills in all of struct host_aio but
  *		inflight, and has completions write to @bell, an eventfd
  * @destroy:	nothing is in flight; frees all but the bell
- * @submit:	queue; fewer than depth are in flight. 0 or -EAGAIN
+ * @submit:	queue; fewer than depth others are in flight
  * @flush:	start what was submitted. 0 or -errno
  * @take:	one completion: 1, or 0
  */
@@ -24,7 +24,7 @@ struct aio_ops {
 	const char *name;
 	int (*create)(unsigned int depth, int bell, struct host_aio **aio);
 	void (*destroy)(struct host_aio *aio);
-	int (*submit)(struct host_aio *aio, const struct host_aio_req *req);
+	void (*submit)(struct host_aio *aio, const struct host_aio_req *req);
 	int (*flush)(struct host_aio *aio);
 	int (*take)(struct host_aio *aio, u64 *cookie, s64 *res);
 };

@@ -2,8 +2,8 @@
 /*
  * aio_threads.c - asynchronous file I/O by host threads that make blocking calls.
  *
- * Owns the worker threads and the two rings between them and the caller. No
- * locks. A worker sleeps on the futex "kick": it reads kick, finds the ring
+ * Owns the worker threads and the queue between them and the caller. No
+ * locks. A worker sleeps on the futex "kick": it reads kick, finds the queue
  * empty, counts itself asleep, and waits while kick is what it read. A flush
  * changes kick first and looks at the sleepers after that, so one of the two
  * sees the other. Workers are host threads with every signal blocked and touch
@@ -11,22 +11,20 @@
  */
 #include <uapi/linux/errno.h>
 #include "aio.h"
-#include "aio_ring.h"
+#include "aio_queue.h"
 #include "stack.h"
 
 #define AIO_WORKERS	8	/* operations that the host can work on at once */
 
 struct aio_threads {
 	struct host_aio aio;
-	struct aio_ring todo;
-	struct aio_ring done;
+	struct aio_queue queue;
 	u32 kick;		/* futex, changes when there is news for the workers */
 	u32 sleepers;
 	u32 stop;
 	u32 unflushed;		/* the submitter's own */
 	u32 workers;
 	void *stack[AIO_WORKERS];
-	struct aio_cell cells[];	/* todo's, then done's */
 };
 
 static struct aio_threads *to_threads(struct host_aio *aio)
@@ -48,12 +46,11 @@ static s64 aio_perform(const struct host_aio_req *req)
 	}
 }
 
-static void aio_complete(struct aio_threads *t, const struct aio_work *work)
+static void aio_complete(struct aio_threads *t, u64 cookie, s64 res)
 {
 	u64 one = 1;
 
-	if (!aio_ring_put(&t->done, work))
-		host_upcall_panic("aio: more completions than operations");
+	aio_done_put(&t->queue, cookie, res);
 
 	/* one ring is enough until it is answered */
 	if (__atomic_exchange_n(&t->aio.rung, 1, __ATOMIC_SEQ_CST))
@@ -65,16 +62,17 @@ static void aio_complete(struct aio_threads *t, const struct aio_work *work)
 static void aio_worker(void *arg)
 {
 	struct aio_threads *t = arg;
-	struct aio_work work;
+	struct host_aio_req req;
 	u32 seen;
+	s64 res;
 
 	for (;;) {
 		seen = __atomic_load_n(&t->kick, __ATOMIC_SEQ_CST);
-		if (aio_ring_take(&t->todo, &work)) {
+		if (aio_todo_take(&t->queue, &req)) {
 			do
-				work.res = aio_perform(&work.req);
-			while (work.res == -EINTR);
-			aio_complete(t, &work);
+				res = aio_perform(&req);
+			while (res == -EINTR);
+			aio_complete(t, req.cookie, res);
 			continue;
 		}
 		if (__atomic_load_n(&t->stop, __ATOMIC_ACQUIRE))
@@ -92,16 +90,12 @@ static void aio_kick(struct aio_threads *t, u32 n)
 		host_futex_wake(&t->kick, n);
 }
 
-static int aio_threads_submit(struct host_aio *aio, const struct host_aio_req *req)
+static void aio_threads_submit(struct host_aio *aio, const struct host_aio_req *req)
 {
 	struct aio_threads *t = to_threads(aio);
-	struct aio_work work = { .req = *req };
 
-	/* a worker that was held up may still own the cell, but not for long */
-	if (!aio_ring_put(&t->todo, &work))
-		return -EAGAIN;
+	aio_todo_put(&t->queue, req);
 	t->unflushed++;
-	return 0;
 }
 
 static int aio_threads_flush(struct host_aio *aio)
@@ -117,13 +111,7 @@ static int aio_threads_flush(struct host_aio *aio)
 
 static int aio_threads_take(struct host_aio *aio, u64 *cookie, s64 *res)
 {
-	struct aio_work work;
-
-	if (!aio_ring_take(&to_threads(aio)->done, &work))
-		return 0;
-	*cookie = work.req.cookie;
-	*res = work.res;
-	return 1;
+	return aio_done_take(&to_threads(aio)->queue, cookie, res);
 }
 
 static void aio_threads_destroy(struct host_aio *aio)
@@ -158,7 +146,8 @@ static int aio_add_worker(struct aio_threads *t)
 
 static int aio_threads_create(unsigned int depth, int bell, struct host_aio **aio)
 {
-	size_t bytes = sizeof(struct aio_threads) + 2 * depth * sizeof(struct aio_cell);
+	size_t bytes = sizeof(struct aio_threads) +
+		       depth * (sizeof(union aio_todo_cell) + sizeof(struct aio_done_cell));
 	struct aio_threads *t;
 	long at;
 	int err;
@@ -171,8 +160,9 @@ static int aio_threads_create(unsigned int depth, int bell, struct host_aio **ai
 	t->aio.depth = depth;
 	t->aio.bell = bell;
 	t->aio.bytes = bytes;
-	aio_ring_init(&t->todo, t->cells, depth);
-	aio_ring_init(&t->done, t->cells + depth, depth);
+	t->queue.mask = depth - 1;
+	t->queue.todo = (union aio_todo_cell *)(t + 1);
+	t->queue.done = (struct aio_done_cell *)(t->queue.todo + depth);
 
 	while (t->workers < AIO_WORKERS && t->workers < depth) {
 		err = aio_add_worker(t);

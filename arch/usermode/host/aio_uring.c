@@ -36,7 +36,7 @@ static struct aio_uring *to_uring(struct host_aio *aio)
 	return (struct aio_uring *)aio;	/* it comes first */
 }
 
-static int aio_uring_submit(struct host_aio *aio, const struct host_aio_req *req)
+static void aio_uring_submit(struct host_aio *aio, const struct host_aio_req *req)
 {
 	struct aio_uring *u = to_uring(aio);
 	struct uring_sqe *sqe = &u->sqes[u->tail & u->sq_mask];
@@ -66,7 +66,6 @@ static int aio_uring_submit(struct host_aio *aio, const struct host_aio_req *req
 		break;
 	}
 	u->tail++;
-	return 0;
 }
 
 static int aio_uring_flush(struct host_aio *aio)

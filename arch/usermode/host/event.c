@@ -9,9 +9,9 @@
  * that the port wants to hear of come in as events too, by host_signalfd().
  */
 #include <uapi/linux/errno.h>
-#include <uapi/linux/eventpoll.h>
-#include <uapi/linux/signalfd.h>
+#include <uapi/linux/fcntl.h>
 #include <asm/host.h>
+#include "event_abi.h"
 #include "sigset.h"
 #include "stack.h"
 #include "syscall.h"
@@ -27,8 +27,8 @@ static struct {
 
 static int event_ctl(int op, int fd, u32 events, u64 data)
 {
-	struct epoll_event ev = {
-		.events = (__force __poll_t)events,
+	struct epoll_event_abi ev = {
+		.events = events,
 		.data = data,
 	};
 
@@ -37,7 +37,7 @@ static int event_ctl(int op, int fd, u32 events, u64 data)
 
 static void event_thread(void *arg)
 {
-	struct epoll_event ev[EVENT_BATCH];
+	struct epoll_event_abi ev[EVENT_BATCH];
 	int i, n;
 
 	for (;;) {
@@ -57,7 +57,7 @@ int host_event_init(void)
 	long stack;
 	int err;
 
-	event.set = host_syscall1(__NR_epoll_create1, EPOLL_CLOEXEC);
+	event.set = host_syscall1(__NR_epoll_create1, O_CLOEXEC);
 	if (event.set < 0)
 		return event.set;
 
@@ -67,7 +67,7 @@ int host_event_init(void)
 		goto err_set;
 	}
 
-	err = event_ctl(EPOLL_CTL_ADD, event.stop, HOST_EVENT_IN, EVENT_STOP);
+	err = event_ctl(EPOLL_ABI_ADD, event.stop, HOST_EVENT_IN, EVENT_STOP);
 	if (err)
 		goto err_stop;
 
@@ -110,28 +110,27 @@ void host_event_exit(void)
 
 static u32 event_mask(int events)
 {
-	return events | (__force u32)EPOLLONESHOT;
+	return events | EPOLL_ABI_ONESHOT;
 }
 
 int host_event_add(int fd, int events, unsigned int line)
 {
-	return event_ctl(EPOLL_CTL_ADD, fd, event_mask(events), line);
+	return event_ctl(EPOLL_ABI_ADD, fd, event_mask(events), line);
 }
 
 int host_event_arm(int fd, int events, unsigned int line)
 {
-	return event_ctl(EPOLL_CTL_MOD, fd, event_mask(events), line);
+	return event_ctl(EPOLL_ABI_MOD, fd, event_mask(events), line);
 }
 
 int host_event_del(int fd)
 {
-	return event_ctl(EPOLL_CTL_DEL, fd, 0, 0);
+	return event_ctl(EPOLL_ABI_DEL, fd, 0, 0);
 }
 
 int host_signalfd(u64 mask)
 {
-	int fd = host_syscall4(__NR_signalfd4, -1, &mask, sizeof(mask),
-			       SFD_CLOEXEC | SFD_NONBLOCK);
+	int fd = host_syscall4(__NR_signalfd4, -1, &mask, sizeof(mask), O_CLOEXEC | O_NONBLOCK);
 
 	if (fd >= 0)
 		host_sigset_change(HOST_SIG_BLOCK, mask);
@@ -140,11 +139,11 @@ int host_signalfd(u64 mask)
 
 int host_signalfd_read(int fd)
 {
-	struct signalfd_siginfo info;
+	struct signalfd_abi info;
 	ssize_t n;
 
 	do
 		n = host_read(fd, &info, sizeof(info));
 	while (n == -EINTR);
-	return n < 0 ? n : (int)info.ssi_signo;
+	return n < 0 ? n : (int)info.signo;
 }

@@ -19,6 +19,12 @@
 
 #define NSEC_PER_SEC	1000000000ULL
 
+/* Elf64_Dyn of linux/elf.h */
+struct vdso_dyn {
+	s64 tag;
+	u64 at;			/* as linked */
+};
+
 typedef int (*vdso_clock_fn)(int clock, struct __kernel_timespec *ts);
 
 static vdso_clock_fn vdso_clock;
@@ -36,7 +42,7 @@ static bool vdso_parse(const char *base, struct vdso_image *im)
 {
 	const struct elf64_hdr *eh = (const void *)base;
 	const struct elf64_phdr *ph = (const void *)(base + eh->e_phoff);
-	const Elf64_Dyn *dyn = NULL;
+	const struct vdso_dyn *dyn = NULL;
 	int i;
 
 	for (i = 0; i < eh->e_phnum; i++) {
@@ -48,10 +54,10 @@ static bool vdso_parse(const char *base, struct vdso_image *im)
 	if (!im->bias || !dyn)
 		return false;
 
-	for (; dyn->d_tag != DT_NULL; dyn++) {
-		const void *at = im->bias + dyn->d_un.d_ptr;
+	for (; dyn->tag != DT_NULL; dyn++) {
+		const void *at = im->bias + dyn->at;
 
-		switch (dyn->d_tag) {
+		switch (dyn->tag) {
 		case DT_STRTAB:
 			im->str = at;
 			break;

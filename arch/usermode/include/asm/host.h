@@ -360,7 +360,7 @@ int host_aio_fd(const struct host_aio *aio);
 
 /*
  * Queue one operation; it may start at once, and will after host_aio_flush().
- * 0; -EAGAIN: the queue is full, something is in flight, reap first; -EINVAL.
+ * 0; -EAGAIN: depth operations are in flight, reap first; -EINVAL.
  */
 int host_aio_submit(struct host_aio *aio, const struct host_aio_req *req);
 

@@ -70,7 +70,7 @@ void machine_restart(char *cmd)
 	local_irq_disable();
 	if (no_reboot)
 		shutdown_exit(0);
-	platform_shutdown();
+	platform_stop();
 	host_tty_restore();
 	umid_remove();
 	err = host_exec("/proc/self/exe", host_argv, host_envp);

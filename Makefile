@@ -44,9 +44,9 @@ files	= $(shell find $(wildcard $(1)) -type f)
 MAKEFLAGS += --no-print-directory
 unexport KSRC DEBUG TARBALL JOBS
 
-.PHONY: all help deps needs source config kernel linux-kernel modules modules_install
+.PHONY: all help deps needs source config kernel modules
 .PHONY: run check check-static root.img debian.img test.img menuconfig defconfig
-.PHONY: savedefconfig tools bench kunit clean distclean FORCE
+.PHONY: savedefconfig tools bench kunit clean ksrc-clean distclean
 
 all: kernel tools
 
@@ -182,6 +182,10 @@ kunit: config
 clean:
 	rm -rf $(B)/linux $(B)/linux-debug $(B)/kunit $(B)/ksrc-* $(B)/tools $(B)/tests $(B)/modules
 	rm -f $(TOP)/linux $(TOP)/linux-debug
+
+# Only what was built from KSRC.
+ksrc-clean:
+	$(if $(KSRC),rm -rf $(OUT),@echo "ksrc-clean: say KSRC=DIR"; false)
 
 distclean: clean
 	rm -rf $(B)

@@ -6,6 +6,7 @@
  * the image into it, take over the thread as virtual CPU 0. Runs alone, on the
  * host's first stack, with no kernel service but what host.h offers.
  */
+#include <linux/fcntl.h>
 #include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
@@ -17,8 +18,8 @@
 #include <asm/cmdline.h>
 #include <asm/elf.h>
 #include <asm/host.h>
+#include <asm/host_signals.h>
 #include <asm/sections.h>
-#include <asm/setup.h>
 #include <asm/vcpu.h>
 
 char **host_argv, **host_envp;
@@ -92,6 +93,8 @@ static void __noreturn vcpu_start(void)
 	vcpu->timer = host_timer_create();
 	if (vcpu->timer < 0)
 		boot_fail("cannot create a timer");
+	if (host_signals_start() || host_event_init())
+		boot_fail("cannot start the threads that take signals and events");
 	start_kernel();
 	unreachable();
 }
@@ -104,12 +107,25 @@ static unsigned long auxv_value(const unsigned long *auxv, unsigned long type)
 	return 0;
 }
 
+/* a caller may have closed them; no file of ours may take their numbers */
+static void open_standard_files(void)
+{
+	int fd;
+
+	do {
+		fd = host_open("/dev/null", O_RDWR, 0);
+	} while (fd >= 0 && fd <= 2);
+	if (fd > 2)
+		host_close(fd);
+}
+
 /* called by host/start.S with the stack that the host's exec made */
 void __noreturn usermode_main(long *stack)
 {
 	int argc = stack[0];
 	unsigned long *auxv;
 
+	open_standard_files();
 	host_argv = (char **)(stack + 1);
 	host_envp = host_argv + argc + 1;
 	auxv = (unsigned long *)host_envp;
@@ -117,11 +133,11 @@ void __noreturn usermode_main(long *stack)
 		;
 	host_vdso_init(auxv);
 	elf_hwcap_init(auxv_value(auxv, AT_HWCAP), auxv_value(auxv, AT_HWCAP2));
-	usermode_parse_cmdline(argc, host_argv, boot_command_line, COMMAND_LINE_SIZE);
+	usermode_parse_cmdline(argc, host_argv);
 	physmem_create();
 	move_image();
 	asm volatile("mov %0, %%rsp\n\txor %%ebp, %%ebp\n\tcall *%1\n\tud2"
-		     : : "r" ((unsigned long)task_guest_regs(&init_task)), "r" (vcpu_start)
+		     : : "r" ((unsigned long)task_guest_regs(&init_task) & ~15UL), "r" (vcpu_start)
 		     : "memory");
 	unreachable();
 }

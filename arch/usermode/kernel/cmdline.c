@@ -16,13 +16,15 @@
 #include <asm/cmdline.h>
 #include <asm/host.h>
 #include <asm/page.h>
-#include <asm/sections.h>
+#include <asm/setup.h>
 
 extern const struct usermode_switch __usermode_switches_start[], __usermode_switches_end[];
 
 #define MEM_DEFAULT	(512UL << 20)
 #define MEM_LEAST	(32UL << 20)
 #define MEM_GRANULE	(2UL << 20)
+
+char kernel_command_line[COMMAND_LINE_SIZE] __initdata;
 
 u64 memory_size = MEM_DEFAULT;
 const char *initrd_file;
@@ -151,31 +153,41 @@ static const struct usermode_switch *find_switch(const char *word)
 	return best;
 }
 
-static void parse_word(const char *word)
+/* true: a switch took the word, the kernel need not see it */
+static bool parse_word(const char *word)
 {
 	const struct usermode_switch *s = find_switch(word);
 	char why[400] = "";
+	int ret;
 
-	if (s && s->parse && s->parse(word, why, sizeof(why)))
+	if (!s)
+		return false;
+	ret = s->parse(word, why, sizeof(why));
+	if (ret < 0)
 		boot_fail(why);
+	return !ret;
 }
 
-void usermode_parse_cmdline(int argc, char **argv, char *line, size_t size)
+static void add_word(char *line, const char *word)
+{
+	const char *quote = strchr(word, ' ') ? "\"" : "";
+	size_t at = strlen(line);
+
+	if (at + strlen(word) + sizeof(" \"\"") > COMMAND_LINE_SIZE)
+		boot_fail("the command line is too long");
+	snprintf(line + at, COMMAND_LINE_SIZE - at, "%s%s%s%s", at ? " " : "", quote, word, quote);
+}
+
+void usermode_parse_cmdline(int argc, char **argv)
 {
 	bool for_init = false;
-	size_t n = 0;
 	int i;
 
 	for (i = 1; i < argc; i++) {
-		bool quote = strchr(argv[i], ' ');
-
 		if (!strcmp(argv[i], "--"))
 			for_init = true;
-		else if (!for_init)
-			parse_word(argv[i]);
-		if (n + strlen(argv[i]) + 4 > size)
-			boot_fail("the command line is too long");
-		n += scnprintf(line + n, size - n, quote ? "%s\"%s\"" : "%s%s",
-			       n ? " " : "", argv[i]);
+		add_word(boot_command_line, argv[i]);
+		if (for_init || !parse_word(argv[i]))
+			add_word(kernel_command_line, argv[i]);
 	}
 }

@@ -19,11 +19,11 @@
 
 static void do_syscall(struct pt_regs *regs)
 {
-	unsigned long nr = regs->orig_ax;
+	int nr = regs->orig_ax;		/* the ABI has 32 bits of it */
 
 	regs->ax = -ENOSYS;
 	nr = syscall_enter_from_user_mode(regs, nr);
-	if (likely(nr < NR_syscalls)) {
+	if (likely((unsigned int)nr < NR_syscalls)) {
 		nr = array_index_nospec(nr, NR_syscalls);
 		regs->ax = sys_call_table[nr](regs->di, regs->si, regs->dx,
 					      regs->r10, regs->r8, regs->r9);

@@ -56,6 +56,7 @@ int copy_thread(struct task_struct *p, const struct kernel_clone_args *args)
 	if (args->flags & CLONE_SETTLS) {
 		if (args->tls >= TASK_SIZE)
 			return -EPERM;
+		regs->fs = 0;
 		regs->fs_base = args->tls;
 	}
 	return fpu_dup(p);
@@ -65,14 +66,14 @@ void start_thread(struct pt_regs *regs, unsigned long ip, unsigned long sp)
 {
 	struct guest_regs *g = current_guest_regs();
 
-	*g = (struct guest_regs) {
-		.pt.ip = ip,
-		.pt.sp = sp,
-		.pt.cs = GUEST_CS,
-		.pt.ss = GUEST_SS,
-		.pt.flags = GUEST_FLAGS_FIXED,
-		.pt.orig_ax = -1,
-	};
+	/* ELF_PLAT_INIT() has cleared the others */
+	g->fs_base = g->gs_base = 0;
+	g->ds = g->es = g->fs = g->gs = 0;
+	regs->ip = ip;
+	regs->sp = sp;
+	regs->cs = GUEST_CS;
+	regs->ss = GUEST_SS;
+	regs->flags = GUEST_FLAGS_FIXED;
 }
 
 void flush_thread(void)

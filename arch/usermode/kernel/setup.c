@@ -19,6 +19,7 @@
 #include <asm/platform.h>
 #include <asm/sections.h>
 #include <asm/setup.h>
+#include <asm/umid.h>
 
 /* ---- pages that the platform shares with host processes ---- */
 
@@ -99,9 +100,10 @@ void __init setup_arch(char **cmdline_p)
 	memory_setup();
 	platform_setup();
 	usermode_early_console();
+	umid_init();
 	pr_info("usermode: %s; %llu MiB of guest memory\n", platform_describe(),
 		memory_size >> 20);
-	*cmdline_p = boot_command_line;
+	*cmdline_p = kernel_command_line;
 	parse_early_param();
 	paging_init();
 }
@@ -110,10 +112,3 @@ void __init arch_cpu_finalize_init(void)
 {
 	fpu_init();
 }
-
-/* mem= was read before the kernel started; a second reader would take memory away */
-static int __init mem_ignored(char *value)
-{
-	return 0;
-}
-early_param("mem", mem_ignored);

@@ -37,7 +37,7 @@ typedef elf_greg_t elf_gregset_t[ELF_NGREG];
 
 typedef struct user_i387_struct elf_fpregset_t;
 
-#define ELF_CORE_COPY_REGS(dst, regs)	elf_copy_regs((dst), (regs))
+#define ELF_CORE_COPY_REGS(dst, regs)	elf_copy_regs((dst), (regs));
 
 static inline void elf_copy_regs(elf_greg_t *dst, const struct pt_regs *regs)
 {
@@ -81,5 +81,11 @@ struct linux_binprm;
 
 #define ARCH_HAS_SETUP_ADDITIONAL_PAGES 1
 int arch_setup_additional_pages(struct linux_binprm *bprm, int uses_interp);
+
+/* syscall user dispatch lets the vDSO's sigreturn through; there is none in it */
+static inline bool arch_syscall_is_vdso_sigreturn(struct pt_regs *regs)
+{
+	return false;
+}
 
 #endif

@@ -85,6 +85,15 @@ int host_mkdir(const char *path, unsigned int mode);
 int host_rmdir(const char *path);
 ssize_t host_readlink(const char *path, char *buf, size_t len);
 int host_set_nonblock(int fd, bool on);
+/* another descriptor of the same open file */
+int host_dup(int fd);
+/*
+ * Wait until @fd can be read (HOST_EVENT_IN) or written (HOST_EVENT_OUT) without
+ * blocking, for @timeout_ns at most (0: only ask, <0: no limit). Return: what it
+ * is ready for, a hang-up or an error counting as both; 0: the time is up. May
+ * block unless @timeout_ns is 0.
+ */
+int host_poll(int fd, int events, s64 timeout_ns);
 int host_pipe(int fd[2]);
 int host_eventfd(void);					/* non-blocking, close-on-exec */
 /*

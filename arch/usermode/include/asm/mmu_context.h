@@ -20,6 +20,7 @@ static inline void switch_mm(struct mm_struct *prev, struct mm_struct *next,
 {
 }
 
+#include <asm-generic/mm_hooks.h>
 #include <asm-generic/mmu_context.h>
 
 #endif

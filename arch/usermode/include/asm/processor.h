@@ -7,7 +7,7 @@
 
 #include <linux/cache.h>
 #include <asm/page.h>
-#include <asm/platform.h>
+#include <asm/guest.h>
 #include <asm/ptrace.h>
 
 #define TASK_SIZE		TASK_SIZE_MAX

@@ -26,7 +26,7 @@ void divert_kernel(struct sigcontext_64 *sc, const char *entry, bool irqs_on)
 		.bp = sc->bp, .bx = sc->bx, .r11 = sc->r11, .r10 = sc->r10,
 		.r9 = sc->r9, .r8 = sc->r8, .ax = sc->ax, .cx = sc->cx,
 		.dx = sc->dx, .si = sc->si, .di = sc->di, .orig_ax = -1,
-		.ip = sc->ip, .cs = KERNEL_CS, .sp = sc->sp, .ss = KERNEL_SS,
+		.ip = sc->ip, .cs = __KERNEL_CS, .sp = sc->sp, .ss = __KERNEL_DS,
 		.flags = (sc->flags & ~X86_EFLAGS_IF) | (irqs_on ? X86_EFLAGS_IF : 0),
 	};
 	f->flags = sc->flags;

@@ -39,3 +39,48 @@ void elf_clear_regs(struct pt_regs *regs)
 		.pt.ss = GUEST_SS,
 	};
 }
+
+#if defined(CONFIG_ARCH_HAVE_EXTRA_ELF_NOTES) && defined(CONFIG_COREDUMP)
+
+/* the note NT_X86_XSAVE_LAYOUT: where which feature lies in NT_X86_XSTATE */
+static const char note_name[] = "LINUX";
+
+static unsigned int layout_bytes(void)
+{
+	return hweight64(xstate.features & ~XSTATE_FPSSE) *
+	       sizeof(struct x86_xfeat_component);
+}
+
+int elf_coredump_extra_notes_size(void)
+{
+	return sizeof(struct elf_note) + roundup(sizeof(note_name), 4) + layout_bytes();
+}
+
+/* returns 1 if the core could not be written */
+int elf_coredump_extra_notes_write(struct coredump_params *cprm)
+{
+	struct elf_note note = {
+		.n_namesz	= sizeof(note_name),
+		.n_descsz	= layout_bytes(),
+		.n_type		= NT_X86_XSAVE_LAYOUT,
+	};
+	unsigned int i;
+
+	if (!dump_emit(cprm, &note, sizeof(note)) ||
+	    !dump_emit(cprm, note_name, sizeof(note_name)) || !dump_align(cprm, 4))
+		return 1;
+	for (i = 2; i < XSTATE_MAX; i++) {
+		struct x86_xfeat_component component = {
+			.type	= i,
+			.size	= xstate.component[i].size,
+			.offset	= xstate.component[i].offset,
+		};
+
+		if (xstate.features & BIT_ULL(i) &&
+		    !dump_emit(cprm, &component, sizeof(component)))
+			return 1;
+	}
+	return 0;
+}
+
+#endif

@@ -37,24 +37,16 @@ int fpu_dup(struct task_struct *dst)
 	void *fp;
 	int err;
 
-	fp = kmem_cache_zalloc(fpu_cachep, GFP_KERNEL);
+	err = fpu_save(current);
+	if (err)
+		return err;
+	fp = kmem_cache_alloc(fpu_cachep, GFP_KERNEL);
 	if (!fp)
 		return -ENOMEM;
-	if (parent->fp) {
-		err = fpu_save(current);
-		if (err)
-			goto err_free;
-		memcpy(fp, parent->fp, xstate.size);
-	} else {
-		xstate_reset(fp);
-	}
+	memcpy(fp, parent->fp, guest_fp_size);
 	dst->thread.guest.fp = fp;
 	dst->thread.guest.fp_host = NULL;
 	return 0;
-
-err_free:
-	kmem_cache_free(fpu_cachep, fp);
-	return err;
 }
 
 void fpu_exec(void)

@@ -36,10 +36,16 @@
 
 static_assert(sizeof(struct rt_sigframe) == 440);
 
-/* general registers that a sigcontext has under the name that pt_regs uses */
-#define FOR_EACH_SC_REG(op)						\
-	op(r8) op(r9) op(r10) op(r11) op(r12) op(r13) op(r14) op(r15)	\
-	op(di) op(si) op(bp) op(bx) op(dx) op(ax) op(cx) op(sp) op(ip)
+/* where the general registers are in a sigcontext and in a pt_regs */
+#define SC_REG(reg) { offsetof(struct sigcontext, reg), offsetof(struct pt_regs, reg) }
+
+static const struct {
+	u16 sc, pt;
+} sc_regs[] = {
+	SC_REG(r8), SC_REG(r9), SC_REG(r10), SC_REG(r11), SC_REG(r12), SC_REG(r13),
+	SC_REG(r14), SC_REG(r15), SC_REG(di), SC_REG(si), SC_REG(bp), SC_REG(bx),
+	SC_REG(dx), SC_REG(ax), SC_REG(cx), SC_REG(sp), SC_REG(ip),
+};
 
 static unsigned int fp_frame_size(void)
 {
@@ -50,7 +56,7 @@ unsigned long get_sigframe_size(void)
 {
 	unsigned long size = sizeof(struct rt_sigframe) + FRAME_ALIGN - 1;
 
-	/* the same number as on the host: for all features, allowed or not */
+	/* as x86 does, for all features that the host knows, permitted or not */
 	size += guest_fp_size + FP_XSTATE_MAGIC2_SIZE + FP_ALIGN - 1;
 	return round_up(size, FRAME_ALIGN);
 }
@@ -104,10 +110,11 @@ static void fill_sigcontext(struct sigcontext *sc, const struct pt_regs *regs,
 			    unsigned long fp)
 {
 	const struct thread_struct *thread = &current->thread;
+	int i;
 
-#define SC_SAVE(reg)	sc->reg = regs->reg;
-	FOR_EACH_SC_REG(SC_SAVE)
-#undef SC_SAVE
+	for (i = 0; i < ARRAY_SIZE(sc_regs); i++)
+		*(u64 *)((void *)sc + sc_regs[i].sc) =
+			*(const u64 *)((const void *)regs + sc_regs[i].pt);
 	sc->flags = regs->flags;
 	sc->cs = regs->cs;
 	sc->ss = regs->ss;
@@ -274,9 +281,11 @@ static int get_fp(unsigned long at)
 
 static void take_sigcontext(struct pt_regs *regs, const struct sigcontext *sc)
 {
-#define SC_RESTORE(reg)	regs->reg = sc->reg;
-	FOR_EACH_SC_REG(SC_RESTORE)
-#undef SC_RESTORE
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(sc_regs); i++)
+		*(u64 *)((void *)regs + sc_regs[i].pt) =
+			*(const u64 *)((const void *)sc + sc_regs[i].sc);
 	regs->flags = (regs->flags & ~FRAME_FLAGS) | (sc->flags & FRAME_FLAGS);
 	regs->orig_ax = -1;		/* nothing to restart */
 	regs_make_guest(regs);

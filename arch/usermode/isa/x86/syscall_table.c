@@ -9,6 +9,10 @@
  */
 #include <asm/syscall.h>
 
+/* there are no I/O ports: what x86 does when it is built without them */
+#define sys_iopl	sys_ni_syscall
+#define sys_ioperm	sys_ni_syscall
+
 #define __SYSCALL_NORETURN(nr, sym)	__SYSCALL(nr, sym)
 
 #define __SYSCALL(nr, sym)						\

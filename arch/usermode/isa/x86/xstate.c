@@ -7,7 +7,9 @@
  * the caller owns. Takes no lock.
  */
 #include <linux/cache.h>
+#include <linux/init.h>
 #include <linux/kernel.h>
+#include <linux/log2.h>
 #include <linux/panic.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
@@ -30,7 +32,7 @@ struct cpuid {
 	u32 eax, ebx, ecx, edx;
 };
 
-static struct cpuid cpuid(u32 leaf, u32 subleaf)
+static struct cpuid __init cpuid(u32 leaf, u32 subleaf)
 {
 	struct cpuid r = { .eax = leaf, .ecx = subleaf };
 
@@ -40,7 +42,7 @@ static struct cpuid cpuid(u32 leaf, u32 subleaf)
 }
 
 /* the features that the host's kernel switched on */
-static u64 read_xcr0(void)
+static u64 __init read_xcr0(void)
 {
 	u32 low, high;
 
@@ -48,9 +50,10 @@ static u64 read_xcr0(void)
 	return low | (u64)high << 32;
 }
 
-static u32 read_mxcsr_mask(void)
+static u32 __init read_mxcsr_mask(void)
 {
-	struct _fpstate_64 fx __aligned(16) = {};
+	/* not on the stack, which need not have this alignment */
+	static struct _fpstate_64 fx __initdata __aligned(16);
 
 	asm volatile("fxsave64 %0" : "=m" (fx));
 	return fx.mxcsr_mask ?: DEFAULT_MXCSR_MASK;

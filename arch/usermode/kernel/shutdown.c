@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * shutdown.c - the ways out of the program, and its exit status.
+ *
+ * Owns the exit status and the order in which the host gets back what is its
+ * own. Halt and power-off exit, reboot runs the same command line again, SIGINT
+ * and SIGTERM write the file systems back and exit with 1, a panic aborts.
+ *
+ * No locks. shutdown_exit() and shutdown_abort() may be called by any host
+ * thread, so they touch nothing but host.h and umid.c.
+ */
+#include <linux/atomic.h>
+#include <linux/init.h>
+#include <linux/kernel.h>
+#include <linux/panic.h>
+#include <linux/pm.h>
+#include <linux/proc_fs.h>
+#include <linux/reboot.h>
+#include <linux/signal.h>
+#include <linux/syscalls.h>
+#include <linux/uaccess.h>
+#include <linux/workqueue.h>
+#include <asm/boot.h>
+#include <asm/cmdline.h>
+#include <asm/host.h>
+#include <asm/host_signals.h>
+#include <asm/page.h>
+#include <asm/platform.h>
+#include <asm/shutdown.h>
+#include <asm/umid.h>
+
+#define HOST_MADV_DONTDUMP	16
+
+static int exit_status;
+static bool no_reboot, debug;
+
+notrace void __noreturn shutdown_exit(int status)
+{
+	host_tty_restore();
+	umid_remove();
+	host_exit(status);
+}
+
+notrace void __noreturn shutdown_abort(void)
+{
+	host_tty_restore();
+	umid_remove();
+	host_abort();
+}
+
+/* ---- what the kernel asks of its machine ---- */
+
+void machine_halt(void)
+{
+	local_irq_disable();
+	shutdown_exit(exit_status);
+}
+
+void machine_power_off(void)
+{
+	machine_halt();
+}
+
+/* the memory that an exec must not leave behind is closed on exec; host processes are not */
+void machine_restart(char *cmd)
+{
+	char line[80];
+	int err;
+
+	local_irq_disable();
+	if (no_reboot)
+		shutdown_exit(0);
+	platform_stop();
+	host_tty_restore();
+	umid_remove();
+	err = host_exec("/proc/self/exe", host_argv, host_envp);
+	err = snprintf(line, sizeof(line), "linux: cannot start again (error %d)\n", -err);
+	host_write(2, line, err);
+	host_exit(1);
+}
+
+/*
+ * The very last step of panic(), after the log is out and everybody was
+ * notified. With panic=SECONDS it also runs while panic() waits to restart.
+ */
+static long panic_end(int state)
+{
+	if (panic_timeout <= 0)
+		shutdown_abort();
+	return 0;
+}
+
+/* ---- SIGINT, SIGTERM ---- */
+
+static int ending_signal;
+
+/*
+ * Whoever waits for a broken disk in here waits no longer than the limit in
+ * host_signals.c, nor beyond the user's second signal.
+ */
+static void end_orderly(struct work_struct *work)
+{
+	pr_notice("usermode: signal %d, shutting down\n", READ_ONCE(ending_signal));
+	exit_status = 1;
+	ksys_sync();
+	kernel_power_off();
+}
+
+static DECLARE_WORK(end_work, end_orderly);
+
+static void signal_ends(int sig)
+{
+	WRITE_ONCE(ending_signal, sig);
+	queue_work(system_unbound_wq, &end_work);
+}
+
+/* ---- /proc/exitcode ---- */
+
+static ssize_t exitcode_read(struct file *file, char __user *to, size_t len, loff_t *pos)
+{
+	char text[16];
+	int n = scnprintf(text, sizeof(text), "%d\n", READ_ONCE(exit_status));
+
+	return simple_read_from_buffer(to, len, pos, text, n);
+}
+
+static ssize_t exitcode_write(struct file *file, const char __user *from, size_t len,
+			      loff_t *pos)
+{
+	int status, err;
+
+	err = kstrtoint_from_user(from, len, 0, &status);
+	if (err)
+		return err;
+	WRITE_ONCE(exit_status, status);
+	return len;
+}
+
+static const struct proc_ops exitcode_ops = {
+	.proc_read	= exitcode_read,
+	.proc_write	= exitcode_write,
+	.proc_lseek	= default_llseek,
+};
+
+/* ---- switches ---- */
+
+static int parse_noreboot(const char *word, char *why, size_t len)
+{
+	if (strcmp(word, "noreboot"))
+		return SWITCH_NOT_MINE;
+	no_reboot = true;
+	return 0;
+}
+
+USERMODE_SWITCH(noreboot, "noreboot", parse_noreboot,
+		"noreboot                 exit instead of starting again");
+
+static int parse_debug(const char *word, char *why, size_t len)
+{
+	if (!strcmp(word, "debug"))
+		debug = true;
+	return SWITCH_NOT_MINE;		/* the kernel has a use for it too */
+}
+
+USERMODE_SWITCH(debug, "debug", parse_debug,
+		"debug                    print all kernel messages; core files hold guest memory");
+
+static int __init shutdown_init(void)
+{
+	panic_blink = panic_end;
+	pm_power_off = machine_power_off;
+	/* a panic's core file of the size of mem= would fill the user's disk */
+	if (!debug)
+		host_madvise((void *)PAGE_OFFSET, memory_size, HOST_MADV_DONTDUMP);
+	host_signals_handle(SIGINT, signal_ends);
+	host_signals_handle(SIGTERM, signal_ends);
+	return 0;
+}
+early_initcall(shutdown_init);
+
+static int __init exitcode_init(void)
+{
+	return proc_create("exitcode", 0644, NULL, &exitcode_ops) ? 0 : -ENOMEM;
+}
+fs_initcall(exitcode_init);

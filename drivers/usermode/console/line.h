@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * line.h - a console or serial line: a tty port between two channels.
+ *
+ * Lock order: port->mutex, line->mutex, then in_lock or out_lock. The two
+ * spinlocks are never held together; both are taken in hard interrupts.
+ */
+#ifndef __USERMODE_LINE_H
+#define __USERMODE_LINE_H
+
+#include <linux/kfifo.h>
+#include <linux/mutex.h>
+#include <linux/spinlock.h>
+#include <linux/termios.h>
+#include <linux/tty_port.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+#include "channel.h"
+
+/* how the input of a line came to its end */
+enum line_end {
+	LINE_OPEN,	/* it did not */
+	LINE_EOF,	/* no more input, output goes on: a file, a pipe */
+	LINE_GONE,	/* the far end has gone */
+};
+
+/**
+ * struct line - a console or serial line
+ * @port:	its tty port
+ * @name:	"con0", for the log and /proc/interrupts
+ * @in, @out:	its channels
+ * @mutex:	protects @users and the opening and closing of channels
+ * @users:	a tty and the kernel's console may use the line at once
+ * @irq:	while open: its interrupt, for both directions; 0 if it has none
+ *
+ * Input, under @in_lock:
+ * @reading:	input is wanted
+ * @throttled:	the line discipline is full
+ * @in_watched:	the event thread watches @in
+ * @end:	see enum line_end
+ * @hung_up:	the end was told to the guest, once
+ * @last:	last byte that came in
+ * @end_delay:	jiffies until somebody may have read what was there
+ * @in_work:	reads what the event thread cannot watch; then delivers the end
+ *
+ * Output, under @out_lock:
+ * @out_watched: the event thread watches @out
+ * @queue:	bytes that were accepted and not yet written, oldest first
+ * @messages:	bytes at the head of @queue up to the end of the last kernel message
+ * @stalled:	nobody reads the output; waiting in vain once is enough
+ * @out_room:	woken when bytes left @queue
+ * @out_work:	writes where the event thread cannot watch
+ */
+struct line {
+	struct tty_port port;
+	char name[8];
+	struct channel in, out;
+
+	struct mutex mutex;	/* users, opening and closing */
+	int users;
+	int irq;
+
+	spinlock_t in_lock;	/* input, up to in_work */
+	bool reading;
+	bool throttled;
+	bool in_watched;
+	enum line_end end;
+	bool hung_up;
+	u8 last;
+	unsigned long end_delay;
+	struct delayed_work in_work;
+
+	spinlock_t out_lock;	/* output, from here on */
+	bool out_watched;
+	unsigned int messages;
+	bool stalled;
+	DECLARE_KFIFO_PTR(queue, u8);
+	wait_queue_head_t out_room;
+	struct delayed_work out_work;
+};
+
+#define LINE_QUEUE	8192	/* bytes, a power of two */
+
+/* line.c */
+void line_init(struct line *line, const char *kind, int index);
+int line_get(struct line *line);	/* open the channels, or count a user; process context */
+void line_put(struct line *line);
+bool line_winsize(struct line *line, struct winsize *ws);
+
+/* line_in.c */
+void line_in_init(struct line *line);
+void line_in_start(struct line *line);
+void line_in_stop(struct line *line);
+void line_in_throttle(struct line *line, bool on);
+void line_receive(struct line *line);
+
+/* line_out.c */
+void line_out_init(struct line *line);
+size_t line_write(struct line *line, const u8 *buf, size_t len);	/* bytes accepted */
+unsigned int line_write_room(struct line *line);
+unsigned int line_queued(struct line *line);
+void line_discard(struct line *line);
+void line_transmit(struct line *line);
+/* give the host @limit_ns to take what is queued; blocks the host thread */
+void line_flush(struct line *line, s64 limit_ns);
+/* message text, behind what is queued; context: out_lock held, or nobody else runs */
+void line_print(struct line *line, const char *text, size_t len, bool wait);
+
+/* tty.c */
+extern struct line con_lines[], ssl_lines[];
+#define CON_LINES	16
+#define SSL_LINES	64
+extern struct tty_driver *con_driver, *ssl_driver;
+void lines_init(void);
+
+#endif

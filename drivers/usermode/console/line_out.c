@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * line_out.c - from ttys and printk to the host.
+ *
+ * What was accepted stands in a bounded queue until the host takes it. The tty
+ * layer sees how much room is left, so a slow reader slows its writers and
+ * nobody else. Kernel messages go through the same queue, so that both come out
+ * in order; when they cannot wait (panic) the queue is written out before them.
+ *
+ * Locks: out_lock; any context.
+ */
+#include <linux/minmax.h>
+#include <linux/tty.h>
+#include <asm/host.h>
+#include "crlf.h"
+#include "line.h"
+
+#define RETRY		msecs_to_jiffies(20)
+#define PATIENCE	(2 * NSEC_PER_SEC)	/* with a reader that takes nothing */
+
+/* write until the queue is empty or the host full; true if bytes left the queue */
+static bool drain(struct line *line)
+{
+	bool moved = false;
+	unsigned int len;
+	ssize_t n;
+	u8 *at;
+
+	while ((len = kfifo_out_linear_ptr(&line->queue, &at, LINE_QUEUE))) {
+		n = line->out.ops->write(&line->out, at, len);
+		if (n == -EAGAIN || !n)
+			break;
+		/* nobody will ever get these bytes: a closed pipe, a full disk */
+		if (n < 0)
+			n = len;
+		kfifo_skip_count(&line->queue, n);
+		line->messages -= min_t(unsigned int, n, line->messages);
+		line->stalled = false;
+		moved = true;
+	}
+	return moved;
+}
+
+/* the host is full: be told when it is not */
+static void watch(struct line *line)
+{
+	int err = -ENODEV;
+
+	if (line->out_watched)
+		err = host_event_arm(line->out.fd, HOST_EVENT_OUT, line->irq);
+	else if (line->irq)
+		err = host_event_add(line->out.fd, HOST_EVENT_OUT, line->irq);
+	if (!err)
+		line->out_watched = true;
+	else
+		schedule_delayed_work(&line->out_work, RETRY);
+}
+
+/* context: out_lock held */
+static bool transmit_locked(struct line *line)
+{
+	bool moved = drain(line);
+
+	if (!kfifo_is_empty(&line->queue))
+		watch(line);
+	return moved;
+}
+
+void line_transmit(struct line *line)
+{
+	unsigned long flags;
+	bool moved = false;
+
+	spin_lock_irqsave(&line->out_lock, flags);
+	if (!kfifo_is_empty(&line->queue))
+		moved = transmit_locked(line);
+	spin_unlock_irqrestore(&line->out_lock, flags);
+	if (!moved)
+		return;
+	wake_up(&line->out_room);
+	tty_port_tty_wakeup(&line->port);
+}
+
+size_t line_write(struct line *line, const u8 *buf, size_t len)
+{
+	unsigned long flags;
+	bool idle;
+
+	spin_lock_irqsave(&line->out_lock, flags);
+	idle = kfifo_is_empty(&line->queue);
+	len = kfifo_in(&line->queue, buf, len);
+	/* what was queued before waits for the host, and so must this */
+	if (idle && len)
+		transmit_locked(line);
+	spin_unlock_irqrestore(&line->out_lock, flags);
+	return len;
+}
+
+unsigned int line_write_room(struct line *line)
+{
+	return kfifo_avail(&line->queue);
+}
+
+unsigned int line_queued(struct line *line)
+{
+	return kfifo_len(&line->queue);
+}
+
+/* a tty may throw away what it wrote, but not what the kernel said before it */
+void line_discard(struct line *line)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&line->out_lock, flags);
+	if (!line->messages)
+		kfifo_reset(&line->queue);
+	spin_unlock_irqrestore(&line->out_lock, flags);
+	wake_up(&line->out_room);
+}
+
+/* ---- without waiting for anybody else: shutdown, panic ---- */
+
+static void drain_until(struct line *line, u64 deadline)
+{
+	for (;;) {
+		u64 now;
+
+		drain(line);
+		if (kfifo_is_empty(&line->queue) || line->stalled)
+			return;
+		now = host_monotonic_ns();
+		if (now >= deadline) {
+			line->stalled = true;
+			return;
+		}
+		line->out.ops->wait(&line->out, deadline - now);
+	}
+}
+
+void line_flush(struct line *line, s64 limit_ns)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&line->out_lock, flags);
+	if (!kfifo_is_empty(&line->queue))
+		drain_until(line, host_monotonic_ns() + limit_ns);
+	spin_unlock_irqrestore(&line->out_lock, flags);
+}
+
+void line_print(struct line *line, const char *text, size_t len, bool wait)
+{
+	char buf[256];
+
+	while (len) {
+		size_t n = crlf_copy(&text, &len, buf, sizeof(buf), line->out.terminal);
+
+		if (kfifo_avail(&line->queue) < n)
+			drain_until(line, host_monotonic_ns() + PATIENCE);
+		kfifo_in(&line->queue, buf, n);
+	}
+	line->messages = kfifo_len(&line->queue);
+	if (wait)
+		drain_until(line, host_monotonic_ns() + PATIENCE);
+	else
+		transmit_locked(line);
+}
+
+static void out_work(struct work_struct *work)
+{
+	line_transmit(container_of(to_delayed_work(work), struct line, out_work));
+}
+
+void line_out_init(struct line *line)
+{
+	spin_lock_init(&line->out_lock);
+	init_waitqueue_head(&line->out_room);
+	INIT_DELAYED_WORK(&line->out_work, out_work);
+}

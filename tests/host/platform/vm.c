@@ -119,6 +119,11 @@ u64 phys_get(unsigned long len)
 	return phys;
 }
 
+void phys_put(u64 phys)
+{
+	guest_next = phys;
+}
+
 void *phys_at(u64 phys)
 {
 	return phys_map + phys;

@@ -54,6 +54,8 @@ void mm_free(struct mm *mm);
 struct region *mm_add(struct mm *mm, unsigned long va, unsigned long len, u64 phys, int prot);
 /* new guest memory; returns its physical address */
 u64 phys_get(unsigned long len);
+/* give back all that was taken since phys_get() returned @phys */
+void phys_put(u64 phys);
 void *phys_at(u64 phys);
 
 /* an mm with the guest programs at TEXT_VA, data and a stack */

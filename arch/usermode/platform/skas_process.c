@@ -214,7 +214,7 @@ static int set_up(struct stub_page *stub)
 	if (err)
 		return err;
 
-	*(struct setup_data *)&stub->calls[SETUP_CALLS] = setup_data;
+	__builtin_memcpy(&stub->calls[SETUP_CALLS], &setup_data, sizeof(setup_data));
 	err = make_call(stub, __NR_prctl, PR_SET_NAME, SETUP_AT(name), 0, false);
 	/* without it AMX state does not fit into what the host saves */
 	if (!err)

@@ -49,7 +49,6 @@
 #define TRAP_AC		17
 #define TRAP_MC		18
 #define TRAP_XF		19
-#define TRAP_CP		21
 
 /* x86 page fault error code */
 #define FAULT_PROTECTION	0x01
@@ -352,9 +351,6 @@ static enum guest_exit signal_stop(struct host_thread *ht, struct guest *guest, 
 			return fault(ht, guest, &info);
 		case SEGV_BNDERR:
 			trap = TRAP_BR;
-			break;
-		case SEGV_CPERR:
-			trap = TRAP_CP;
 			break;
 		default:
 			trap = TRAP_GP;

@@ -32,7 +32,9 @@ static void *platform_alloc(size_t bytes)
 
 static void platform_free(void *p, size_t bytes)
 {
-	if (!PageReserved(virt_to_page(p)))
+	if (!slab_is_available())
+		memblock_free(p, bytes);
+	else if (!PageReserved(virt_to_page(p)))
 		free_pages((unsigned long)p, get_order(bytes));
 	else
 		free_reserved_area(p, p + bytes, -1, NULL);

@@ -71,10 +71,11 @@ int host_signal_init(void *stack, size_t size)
 	};
 	stack_t ss = { .ss_sp = (void __user *)stack, .ss_size = size };
 	u64 open = 0;
-	int i, err;
+	unsigned int i;
+	int err;
 
 	err = host_syscall2(__NR_sigaltstack, (long)&ss, 0);
-	for (i = 0; !err && i < ARRAY_SIZE(sigs); i++) {
+	for (i = 0; !err && i < sizeof(sigs) / sizeof(sigs[0]); i++) {
 		err = install(sigs[i]);
 		open |= mask_of(sigs[i]);
 	}

@@ -20,7 +20,6 @@
 #include <asm/host.h>
 #include <asm/host_signals.h>
 #include <asm/sections.h>
-#include <asm/setup.h>
 #include <asm/vcpu.h>
 
 char **host_argv, **host_envp;
@@ -133,8 +132,9 @@ void __noreturn usermode_main(long *stack)
 	while (*auxv++)
 		;
 	host_vdso_init(auxv);
+	boot_ns = host_monotonic_ns();
 	elf_hwcap_init(auxv_value(auxv, AT_HWCAP), auxv_value(auxv, AT_HWCAP2));
-	usermode_parse_cmdline(argc, host_argv, boot_command_line, COMMAND_LINE_SIZE);
+	usermode_parse_cmdline(argc, host_argv);
 	physmem_create();
 	move_image();
 	asm volatile("mov %0, %%rsp\n\txor %%ebp, %%ebp\n\tcall *%1\n\tud2"

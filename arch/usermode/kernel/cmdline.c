@@ -16,13 +16,17 @@
 #include <asm/cmdline.h>
 #include <asm/host.h>
 #include <asm/page.h>
-#include <asm/sections.h>
+#include <asm/setup.h>
 
+/* vmlinux.lds.S, showconfig.S */
 extern const struct usermode_switch __usermode_switches_start[], __usermode_switches_end[];
+extern const char usermode_config[], usermode_config_end[];
 
 #define MEM_DEFAULT	(512UL << 20)
 #define MEM_LEAST	(32UL << 20)
 #define MEM_GRANULE	(2UL << 20)
+
+char kernel_command_line[COMMAND_LINE_SIZE] __initdata;
 
 u64 memory_size = MEM_DEFAULT;
 const char *initrd_file;
@@ -51,6 +55,7 @@ static int parse_mem(const char *word, char *why, size_t len)
 	memory_size = round_down(size, MEM_GRANULE);
 	return 0;
 }
+
 USERMODE_SWITCH(mem, "mem=", parse_mem,
 		"mem=N[KMG]               guest memory (default 512M); may exceed the host's");
 
@@ -62,6 +67,7 @@ static int parse_mode(const char *word, char *why, size_t len)
 	snprintf(why, len, "%s: unknown mode; the modes are skas and tt", word);
 	return -EINVAL;
 }
+
 USERMODE_SWITCH(mode, "mode=", parse_mode,
 		"mode=skas|tt             where guest memory is mapped");
 
@@ -74,6 +80,7 @@ static int parse_trap(const char *word, char *why, size_t len)
 	snprintf(why, len, "%s: unknown trap; the traps are ptrace, seccomp and dispatch", word);
 	return -EINVAL;
 }
+
 USERMODE_SWITCH(trap, "trap=", parse_trap,
 		"trap=ptrace|seccomp|dispatch  how system calls are caught");
 
@@ -97,6 +104,7 @@ static int parse_initrd(const char *word, char *why, size_t len)
 		return 0;
 	return err ?: -EINVAL;
 }
+
 USERMODE_SWITCH(initrd, "initrd=", parse_initrd,
 		"initrd=FILE              initial RAM disk, a host file");
 
@@ -105,7 +113,9 @@ static int __noreturn show_version(const char *word, char *why, size_t len)
 	say(UTS_RELEASE "\n");
 	host_exit(0);
 }
-USERMODE_SWITCH(version, "--version", show_version, "--version                print the kernel release");
+
+USERMODE_SWITCH(version, "--version", show_version,
+		"--version                print the kernel release");
 
 static int __noreturn show_help(const char *word, char *why, size_t len)
 {
@@ -123,15 +133,15 @@ static int __noreturn show_help(const char *word, char *why, size_t len)
 	say("\nOther words are parameters of the kernel or of init, as everywhere.\n");
 	host_exit(0);
 }
+
 USERMODE_SWITCH(help, "--help", show_help, "--help                   print this text");
 
 static int __noreturn show_config(const char *word, char *why, size_t len)
 {
-	extern const char usermode_config[], usermode_config_end[];
-
 	host_write(1, usermode_config, usermode_config_end - usermode_config);
 	host_exit(0);
 }
+
 USERMODE_SWITCH(showconfig, "--showconfig", show_config,
 		"--showconfig             print the configuration that this kernel was built with");
 
@@ -151,31 +161,41 @@ static const struct usermode_switch *find_switch(const char *word)
 	return best;
 }
 
-static void parse_word(const char *word)
+/* true: a switch took the word, the kernel need not see it */
+static bool parse_word(const char *word)
 {
 	const struct usermode_switch *s = find_switch(word);
 	char why[400] = "";
+	int ret;
 
-	if (s && s->parse && s->parse(word, why, sizeof(why)))
+	if (!s)
+		return false;
+	ret = s->parse(word, why, sizeof(why));
+	if (ret < 0)
 		boot_fail(why);
+	return !ret;
 }
 
-void usermode_parse_cmdline(int argc, char **argv, char *line, size_t size)
+static void add_word(char *line, const char *word)
+{
+	const char *quote = strchr(word, ' ') ? "\"" : "";
+	size_t at = strlen(line);
+
+	if (at + strlen(word) + sizeof(" \"\"") > COMMAND_LINE_SIZE)
+		boot_fail("the command line is too long");
+	snprintf(line + at, COMMAND_LINE_SIZE - at, "%s%s%s%s", at ? " " : "", quote, word, quote);
+}
+
+void usermode_parse_cmdline(int argc, char **argv)
 {
 	bool for_init = false;
-	size_t n = 0;
 	int i;
 
 	for (i = 1; i < argc; i++) {
-		bool quote = strchr(argv[i], ' ');
-
 		if (!strcmp(argv[i], "--"))
 			for_init = true;
-		else if (!for_init)
-			parse_word(argv[i]);
-		if (n + strlen(argv[i]) + 4 > size)
-			boot_fail("the command line is too long");
-		n += scnprintf(line + n, size - n, quote ? "%s\"%s\"" : "%s%s",
-			       n ? " " : "", argv[i]);
+		add_word(boot_command_line, argv[i]);
+		if (for_init || !parse_word(argv[i]))
+			add_word(kernel_command_line, argv[i]);
 	}
 }

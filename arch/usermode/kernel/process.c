@@ -100,11 +100,6 @@ unsigned long arch_align_stack(unsigned long sp)
 	return sp & ~0xfUL;
 }
 
-unsigned long arch_mmap_rnd(void)
-{
-	return (get_random_long() & ((1UL << mmap_rnd_bits) - 1)) << PAGE_SHIFT;
-}
-
 unsigned long arch_randomize_brk(struct mm_struct *mm)
 {
 	/* below KERNEL_START the heap of a fixed executable may not reach the kernel's range */

@@ -32,7 +32,9 @@ static void *platform_alloc(size_t bytes)
 
 static void platform_free(void *p, size_t bytes)
 {
-	if (!PageReserved(virt_to_page(p)))
+	if (!slab_is_available())
+		memblock_free(p, bytes);
+	else if (!PageReserved(virt_to_page(p)))
 		free_pages((unsigned long)p, get_order(bytes));
 	else
 		free_reserved_area(p, p + bytes, -1, NULL);
@@ -97,13 +99,14 @@ static void __init memory_setup(void)
 
 void __init setup_arch(char **cmdline_p)
 {
+	init_cpu_possible(cpumask_of(0));
 	memory_setup();
 	platform_setup();
 	usermode_early_console();
 	umid_init();
 	pr_info("usermode: %s; %llu MiB of guest memory\n", platform_describe(),
 		memory_size >> 20);
-	*cmdline_p = boot_command_line;
+	*cmdline_p = kernel_command_line;
 	parse_early_param();
 	paging_init();
 }
@@ -112,10 +115,3 @@ void __init arch_cpu_finalize_init(void)
 {
 	fpu_init();
 }
-
-/* mem= was read before the kernel started; a second reader would take memory away */
-static int __init mem_ignored(char *value)
-{
-	return 0;
-}
-early_param("mem", mem_ignored);

@@ -70,7 +70,7 @@ void machine_restart(char *cmd)
 	local_irq_disable();
 	if (no_reboot)
 		shutdown_exit(0);
-	platform_shutdown();
+	platform_stop();
 	host_tty_restore();
 	umid_remove();
 	err = host_exec("/proc/self/exe", host_argv, host_envp);
@@ -146,8 +146,9 @@ static const struct proc_ops exitcode_ops = {
 
 static int parse_noreboot(const char *word, char *why, size_t len)
 {
-	if (!strcmp(word, "noreboot"))
-		no_reboot = true;
+	if (strcmp(word, "noreboot"))
+		return SWITCH_NOT_MINE;
+	no_reboot = true;
 	return 0;
 }
 
@@ -158,17 +159,11 @@ static int parse_debug(const char *word, char *why, size_t len)
 {
 	if (!strcmp(word, "debug"))
 		debug = true;
-	return 0;
+	return SWITCH_NOT_MINE;		/* the kernel has a use for it too */
 }
 
 USERMODE_SWITCH(debug, "debug", parse_debug,
 		"debug                    print all kernel messages; core files hold guest memory");
-
-static int __init noreboot_known(char *rest)
-{
-	return !*rest;
-}
-__setup_param("noreboot", noreboot_known, noreboot_known, 0);
 
 static int __init shutdown_init(void)
 {

@@ -301,11 +301,3 @@ static int parse_uml_dir(const char *word, char *why, size_t len)
 
 USERMODE_SWITCH(uml_dir, "uml_dir=", parse_uml_dir,
 		"uml_dir=DIR              where machines have their directories (default ~/.uml)");
-
-/* read before the kernel started: not for init */
-static int __init switch_known(char *value)
-{
-	return 1;
-}
-__setup_param("umid=", umid_known, switch_known, 0);
-__setup_param("uml_dir=", uml_dir_known, switch_known, 0);

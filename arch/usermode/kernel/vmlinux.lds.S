@@ -83,6 +83,7 @@ SECTIONS
 	.got : { *(.got) }
 	ASSERT(SIZEOF(.got) == 0, "the image needs no global offset table")
 	.got.plt (INFO) : { *(.got.plt) }
+	.igot.plt : { *(.igot.plt) }
 	.plt : { *(.plt) *(.plt.*) *(.iplt) }
 	.rela.dyn : { *(.rela.*) *(.rela_*) }
 

@@ -52,6 +52,7 @@ void __init paging_init(void)
 
 void __init mem_init(void)
 {
+	set_max_mapnr(max_low_pfn);
 	high_memory = __va(memory_size);
 	memblock_free_all();
 }

@@ -169,10 +169,3 @@ static int parse_udb(const char *word, char *why, size_t len)
 }
 
 USERMODE_SWITCH(udb, "udb", parse_udb, NULL);
-
-/* the words are done with: they are not for init */
-static int __init ubd_word_taken(char *value)
-{
-	return 1;
-}
-__setup("ubd", ubd_word_taken);

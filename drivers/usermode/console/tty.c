@@ -195,7 +195,7 @@ static int parse_lines(struct line *lines, int count, const char *prefix,
 static int parse_con(const char *word, char *why, size_t n)
 {
 	if (!is_line_switch(word + 3))
-		return 0;
+		return SWITCH_NOT_MINE;
 	return parse_lines(con_lines, CON_LINES, "con", word, why, n);
 }
 
@@ -205,20 +205,12 @@ USERMODE_SWITCH(con, "con", parse_con,
 static int parse_ssl(const char *word, char *why, size_t n)
 {
 	if (!is_line_switch(word + 3))
-		return 0;
+		return SWITCH_NOT_MINE;
 	return parse_lines(ssl_lines, SSL_LINES, "ssl", word, why, n);
 }
 
 USERMODE_SWITCH(ssl, "ssl", parse_ssl,
 		"ssl[n]=IN[,OUT]          serial line n, or all 64, as con (default none)");
-
-/* read before the kernel started: not for init */
-static int __init line_switch_known(char *rest)
-{
-	return is_line_switch(rest);
-}
-__setup_param("con", con_switch_known, line_switch_known, 0);
-__setup_param("ssl", ssl_switch_known, line_switch_known, 0);
 
 /* ---- boot ---- */
 

@@ -16,10 +16,11 @@
 /**
  * struct usermode_switch - one switch of the command line
  * @name:	prefix that it is recognised by, "ubd" or "mem="
- * @parse:	called with the whole word and a buffer for a one-line reason;
- *		0, or -errno after naming option, file and reason in @why.
- *		Runs before the kernel's memory is up: no printk, no kmalloc;
- *		host.h may be called. NULL: recognised, handled elsewhere
+ * @parse:	called with the whole word and a buffer for a one-line reason.
+ *		0: done, the word is for nobody else; SWITCH_NOT_MINE: the kernel
+ *		and init see it too; -errno after naming option, file and reason
+ *		in @why. Runs before the kernel's memory is up: no printk, no
+ *		kmalloc; host.h may be called
  * @help:	lines for --help
  */
 struct usermode_switch {
@@ -27,6 +28,8 @@ struct usermode_switch {
 	int (*parse)(const char *word, char *why, size_t len);
 	const char *help;
 };
+
+#define SWITCH_NOT_MINE	1
 
 #define USERMODE_SWITCH(_id, _name, _parse, _help)			\
 	static const struct usermode_switch __usermode_switch_##_id	\
@@ -37,7 +40,13 @@ struct usermode_switch {
 /* the caller's own argument and environment vectors, for a restart */
 extern char **host_argv, **host_envp;
 
-/* parse all words; exits the process after an answer or a complaint */
-void usermode_parse_cmdline(int argc, char **argv, char *line, size_t size);
+/*
+ * Parse all words; exits the process after an answer or a complaint. All of
+ * them go to boot_command_line (and so to /proc/cmdline), those that no switch
+ * took to kernel_command_line, which the kernel parses.
+ */
+void usermode_parse_cmdline(int argc, char **argv);
+
+extern char kernel_command_line[];
 
 #endif

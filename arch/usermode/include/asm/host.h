@@ -147,8 +147,62 @@ int host_random(void *buf, size_t len);
 
 /* ---- tracing other host tasks (host/ptrace.c) --------------------------- */
 
+/*
+ * Requests and options of host_ptrace(). They are the host's own: those of
+ * linux/ptrace.h and asm/ptrace-abi.h, which hide behind kernel headers of the
+ * same name.
+ */
+#define HOST_PTRACE_PEEK		1	/* @data: where 8 bytes are put */
+#define HOST_PTRACE_POKE_USER		6	/* @addr: offset in struct guest_regs */
+#define HOST_PTRACE_CONT		7
+#define HOST_PTRACE_GETREGS		12	/* @data: struct guest_regs */
+#define HOST_PTRACE_SETREGS		13
+#define HOST_PTRACE_SYSEMU		31
+#define HOST_PTRACE_SYSEMU_STEP		32
+#define HOST_PTRACE_GETSIGINFO		0x4202
+#define HOST_PTRACE_GETREGSET		0x4204	/* @addr: note type, @data: struct iovec */
+#define HOST_PTRACE_SETREGSET		0x4205
+#define HOST_PTRACE_SEIZE		0x4206	/* @data: options */
+#define HOST_PTRACE_INTERRUPT		0x4207
+
+#define HOST_PTRACE_O_SYSGOOD		0x000001
+#define HOST_PTRACE_O_SECCOMP		0x000080
+#define HOST_PTRACE_O_EXITKILL		0x100000
+
+#define HOST_PTRACE_EVENT_SECCOMP	7	/* status >> 16 of a stop */
+#define HOST_PTRACE_EVENT_STOP		128
+
+#define HOST_WAIT_ALL			0x40000000	/* host_wait(): __WALL */
+
 long host_ptrace(long request, int pid, unsigned long addr, unsigned long data);
 int host_wait(int pid, int *status, int options);	/* wait4(2), may block */
+/* no SIGCHLD for tracees that stop: they are waited for. Once for the process */
+int host_wait_init(void);
+
+/* ---- host processes for guest code (host/spawn.c) ------------------------ */
+
+/**
+ * host_image - an executable that exists in memory only
+ * @name:	shown in the host's /proc/PID/exe
+ * @elf:	its contents, @size bytes
+ *
+ * Close-on-exec, and never one of the descriptors 0 to 2. Return: descriptor;
+ * -EACCES where the host forbids such files (vm.memfd_noexec); or -errno.
+ */
+int host_image(const char *name, const void *elf, size_t size);
+
+/**
+ * host_spawn - a host process that executes an image
+ * @image:	of host_image()
+ * @keep:	descriptor that it has as number 0; it has no other
+ *
+ * It has every signal blocked and dies with the calling host thread, whatever
+ * that dies of. It inherits the caller's CPUs, cannot gain privileges, and does
+ * not dump core. No signal is sent when it ends: wait for it with HOST_WAIT_ALL.
+ * The calling host thread sleeps until the image runs, some 50 us. Return: its
+ * pid or -errno.
+ */
+int host_spawn(int image, int keep);
 
 /* ---- time (host/timer.c) ------------------------------------------------ */
 

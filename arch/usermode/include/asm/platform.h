@@ -15,7 +15,7 @@
 #define __ASM_USERMODE_PLATFORM_H
 
 #include <linux/types.h>
-#include <asm/guest_regs.h>
+#include <asm/guest.h>
 
 struct space;		/* one guest address space, owned by the space implementation */
 
@@ -25,32 +25,7 @@ enum guest_exit {
 	EXIT_FAULT,	/* page fault: guest.trap_nr 14, .error_code, .fault_addr */
 	EXIT_SIGNAL,	/* another exception: guest.trap_nr, .error_code, .sig, .sig_code, .fault_addr */
 	EXIT_INTERRUPT,	/* nothing of the guest's own: look at the pending interrupts */
-	EXIT_DEAD,	/* the guest's host process is gone; the mm cannot go on */
-};
-
-/**
- * struct guest - one guest thread as platform/ sees it (embedded in thread_struct)
- * @regs:	its registers, at the top of its kernel stack
- * @fp:		its FP state in the host's standard XSAVE format, guest_fp_size
- *		bytes; the truth unless @fp_host says that it is still in a host thread
- * @fp_host:	the host thread whose registers hold the FP state, or NULL
- * @single_step: stop after one instruction (EXIT_SIGNAL, SIGTRAP)
- * @trap_nr:	x86 exception number of the last fault or exception
- * @error_code:	x86 error code of it
- * @fault_addr:	address of it (CR2, or si_addr)
- * @sig:	host signal that reported it
- * @sig_code:	si_code of it
- */
-struct guest {
-	struct guest_regs *regs;
-	void *fp;
-	struct host_thread *fp_host;
-	bool single_step;
-	unsigned int trap_nr;
-	unsigned int error_code;
-	unsigned long fault_addr;
-	int sig;
-	int sig_code;
+	EXIT_GONE,	/* the guest's host process is gone; the mm cannot go on */
 };
 
 /**
@@ -138,7 +113,7 @@ const char *platform_describe(void);
  * platform is used afterwards, and the caller is the host process that the
  * program was started in. May block; any context, interrupts off included.
  */
-void platform_shutdown(void);
+void platform_stop(void);
 
 /*
  * An interrupt for this virtual CPU came in while its host thread may be

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * spawn.c - host processes for guest code.
+ *
+ * Owns nothing and takes no lock. The new process shares the caller's memory
+ * until it has executed the image, while the caller sleeps (as vfork(2) does):
+ * spawn_child() may touch nothing but its arguments and its own small stack,
+ * and no signal handler may run in it.
+ */
+#include <uapi/linux/errno.h>
+#include <uapi/linux/fcntl.h>
+#include <uapi/linux/memfd.h>
+#include <uapi/linux/prctl.h>
+#include <uapi/linux/resource.h>
+#include <uapi/linux/sched.h>
+#include <asm/host.h>
+#include "sigset.h"
+#include "syscall.h"
+
+#ifndef MFD_EXEC		/* Linux 6.3 */
+#define MFD_EXEC		0x0010U
+#endif
+
+#define CLOSE_RANGE_CLOEXEC	4	/* Linux 5.11 */
+#define FIRST_FD		3	/* the caller's own image descriptor is above 0 to 2 */
+#define MANY_FDS		1024	/* closed one by one on older hosts */
+
+#define HOST_SIGKILL		9
+#define STACK_LIMIT		(8UL << 20)
+
+struct spawn {
+	int image;
+	int keep;
+	int parent;
+	long err;		/* written by the child: why there is no process */
+};
+
+int host_image(const char *name, const void *elf, size_t size)
+{
+	const char *p = elf;
+	long fd, high;
+
+	fd = host_syscall2(__NR_memfd_create, name, MFD_CLOEXEC | MFD_EXEC);
+	if (fd == -EINVAL)
+		fd = host_syscall2(__NR_memfd_create, name, MFD_CLOEXEC);
+	if (fd < 0)
+		return fd;
+
+	high = host_syscall3(__NR_fcntl, fd, F_DUPFD_CLOEXEC, FIRST_FD);
+	host_close(fd);
+	if (high < 0)
+		return high;
+
+	while (size) {
+		long n = host_write(high, p, size);
+
+		if (n == -EINTR)
+			continue;
+		if (n <= 0) {
+			host_close(high);
+			return n ? n : -ENOSPC;
+		}
+		p += n;
+		size -= n;
+	}
+	return high;
+}
+
+/*
+ * A stack limit beyond all bounds makes the host lay out memory from the bottom
+ * up, and its own pages would come to lie among the guest's. Cores of guest
+ * memory are nobody's business.
+ */
+static long limit_resources(void)
+{
+	struct rlimit64 limit;
+	long err;
+
+	err = host_syscall4(__NR_prlimit64, 0, RLIMIT_STACK, NULL, &limit);
+	if (!err && limit.rlim_cur > STACK_LIMIT) {
+		limit.rlim_cur = STACK_LIMIT;
+		err = host_syscall4(__NR_prlimit64, 0, RLIMIT_STACK, &limit, NULL);
+	}
+	if (err)
+		return err;
+	limit = (struct rlimit64) {};
+	return host_syscall4(__NR_prlimit64, 0, RLIMIT_CORE, &limit, NULL);
+}
+
+/* descriptor 0 is @keep, all others are gone after the exec */
+static long pass_files(const struct spawn *spawn)
+{
+	long err;
+	int fd;
+
+	err = host_syscall3(__NR_close_range, 0, ~0U, CLOSE_RANGE_CLOEXEC);
+	if (err == -ENOSYS || err == -EINVAL) {
+		/* our own have the flag set; the rest is what we were started with */
+		for (fd = 0; fd < MANY_FDS; fd++)
+			host_syscall3(__NR_fcntl, fd, F_SETFD, FD_CLOEXEC);
+		err = 0;
+	}
+	if (err)
+		return err;
+	if (spawn->keep == 0)
+		return host_syscall3(__NR_fcntl, 0, F_SETFD, 0);
+	err = host_syscall3(__NR_dup3, spawn->keep, 0, 0);
+	return err < 0 ? err : 0;
+}
+
+static void spawn_child(void *arg)
+{
+	struct spawn *spawn = arg;
+	char *argv[] = { "guest", NULL };
+	char *envp[] = { NULL };
+	long err;
+
+	err = host_syscall5(__NR_prctl, PR_SET_PDEATHSIG, HOST_SIGKILL, 0, 0, 0);
+	/* dead already? Then nobody is there to be told */
+	if (host_syscall0(__NR_getppid) != spawn->parent)
+		host_syscall1(__NR_exit, 0);
+	if (!err)
+		err = host_syscall5(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	if (!err)
+		err = limit_resources();
+	if (!err)
+		err = pass_files(spawn);
+	if (!err) {
+		/* no inherited memory layout, no executable data */
+		host_syscall1(__NR_personality, 0);
+		err = host_syscall5(__NR_execveat, spawn->image, "", argv, envp, AT_EMPTY_PATH);
+	}
+	spawn->err = err;
+}
+
+int host_spawn(int image, int keep)
+{
+	struct spawn spawn = {
+		.image = image,
+		.keep = keep,
+		.parent = host_getpid(),
+	};
+	void *stack[192] __aligned(16);
+	void **sp = stack + 190;
+	u64 mask;
+	long pid;
+
+	sp[0] = spawn_child;
+	sp[1] = &spawn;
+
+	mask = host_sigset_block_all();
+	pid = host_clone_call(CLONE_VM | CLONE_VFORK, sp, NULL);
+	host_sigset_restore(mask);
+	/* the child wrote it, behind the compiler's back */
+	if (pid > 0 && __atomic_load_n(&spawn.err, __ATOMIC_RELAXED)) {
+		host_wait(pid, NULL, HOST_WAIT_ALL);
+		return spawn.err;
+	}
+	return pid;
+}

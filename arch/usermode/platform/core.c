@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * core.c - which ways to run guest code there are, and which one is used.
+ *
+ * Owns the table of pairs and the choice. platform_init() runs once, alone, on
+ * virtual CPU 0's host thread; what it sets is constant afterwards. No locks.
+ */
+#include <uapi/linux/errno.h>
+#include <asm/host.h>
+#include "skas.h"
+#include "skas_process.h"
+#include "trap_ptrace.h"
+#include "vcpu.h"
+
+struct platform_params platform_params;
+struct platform_vcpu platform_vcpus[PLATFORM_VCPUS];
+
+const struct space_ops *space_ops;
+const struct trap_ops *trap_ops;
+unsigned int guest_fp_size;
+
+/* best first: without mode= and trap= the first that the host can do is taken */
+static const struct platform_pair pairs[] = {
+	{ .space = "tt", .trap = "dispatch" },
+	{ .space = "skas", .trap = "seccomp" },
+	{
+		.space		= "skas",
+		.trap		= "ptrace",
+		.space_ops	= &skas_space_ops,
+		.trap_ops	= &ptrace_trap_ops,
+		.probe		= ptrace_probe,
+		.interrupt	= ptrace_interrupt,
+		.stop		= skas_process_end_all,
+	},
+	{ .space = "tt", .trap = "ptrace" },
+};
+
+#define NR_PAIRS	(sizeof(pairs) / sizeof(pairs[0]))
+
+static const struct platform_pair *chosen;
+static char description[512];		/* "skas, ptrace (tt, dispatch: not in this kernel)" */
+static char reason[512];
+
+/* ---- text ---------------------------------------------------------------- */
+
+struct text {
+	char *at;
+	char *end;
+};
+
+static void say(struct text *text, const char *s)
+{
+	while (*s && text->at + 1 < text->end)
+		*text->at++ = *s++;
+	*text->at = '\0';
+}
+
+static void say_pair(struct text *text, const struct platform_pair *pair)
+{
+	say(text, pair->space);
+	say(text, ", ");
+	say(text, pair->trap);
+}
+
+static bool same(const char *a, const char *b)
+{
+	while (*a && *a == *b) {
+		a++;
+		b++;
+	}
+	return *a == *b;
+}
+
+/* ---- the choice ---------------------------------------------------------- */
+
+static bool named(const struct platform_pair *pair, const struct platform_params *params)
+{
+	return (!params->mode || same(params->mode, pair->space)) &&
+	       (!params->trap || same(params->trap, pair->trap));
+}
+
+static int try_pair(const struct platform_pair *pair, const char **why)
+{
+	if (!pair->probe) {
+		*why = "not in this kernel";
+		return -ENOSYS;
+	}
+	return pair->probe(why);
+}
+
+static void say_choice(struct text *text, const struct platform_params *params)
+{
+	if (params->mode) {
+		say(text, "mode=");
+		say(text, params->mode);
+	}
+	if (params->trap) {
+		say(text, params->mode ? " trap=" : "trap=");
+		say(text, params->trap);
+	}
+	if (params->mode || params->trap)
+		say(text, ": ");
+}
+
+static void say_pairs(struct text *text)
+{
+	size_t i;
+
+	say(text, "no such pair; there are");
+	for (i = 0; i < NR_PAIRS; i++) {
+		say(text, i ? "; " : " ");
+		say_pair(text, &pairs[i]);
+	}
+}
+
+int platform_init(const struct platform_params *params, const char **why)
+{
+	struct text bad = { reason, reason + sizeof(reason) };
+	struct text good = { description, description + sizeof(description) };
+	const char *one;
+	bool any = false;
+	int err = -EINVAL;
+	size_t i;
+
+	platform_params = *params;
+	/* guest code's host tasks inherit it: they and their kernel share a core */
+	host_pin(0, host_getcpu());
+
+	say_choice(&bad, params);
+	for (i = 0; i < NR_PAIRS; i++) {
+		const struct platform_pair *pair = &pairs[i];
+
+		if (!named(pair, params))
+			continue;
+		err = try_pair(pair, &one);
+		if (!err) {
+			chosen = pair;
+			space_ops = pair->space_ops;
+			trap_ops = pair->trap_ops;
+			break;
+		}
+		say(&bad, any ? "; " : "");
+		say_pair(&bad, pair);
+		say(&bad, ": ");
+		say(&bad, one);
+		any = true;
+	}
+	if (!any && err)
+		say_pairs(&bad);
+	if (err) {
+		*why = reason;
+		return err;
+	}
+
+	say_pair(&good, chosen);
+	if (any) {
+		say(&good, " (");
+		say(&good, reason);
+		say(&good, ")");
+	}
+	return 0;
+}
+
+const char *platform_describe(void)
+{
+	return description;
+}
+
+void platform_stop(void)
+{
+	if (chosen)
+		chosen->stop();
+}
+
+void platform_interrupt_guest(void)
+{
+	if (chosen)
+		chosen->interrupt();
+}

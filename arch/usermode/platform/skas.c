@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * skas.c - guest address spaces, each cached in a host process of its own.
+ *
+ * Owns struct space: the queue of operations, and for each virtual CPU the host
+ * thread that runs guest code. The caller serialises operations on one space.
+ * The queue is executed just before guest code runs (skas_prepare()), or when it
+ * is full; create and destroy make no host call as a rule.
+ *
+ * What is mapped in the host process is a cache. If the host allows no more
+ * mappings, or there are SKAS_MAPS_MAX, all are dropped, and the guest faults
+ * for those that it still uses.
+ */
+#include <uapi/asm-generic/mman-common.h>
+#include <uapi/linux/errno.h>
+#include <uapi/linux/mman.h>
+#include <asm/host.h>
+#include <asm/layout.h>
+#include <asm/unistd.h>
+#include "skas.h"
+#include "skas_process.h"
+#include "trap_ptrace.h"
+
+#define SPACE_BYTES	4096
+
+/*
+ * Mappings made since all were dropped. One may split another in two, so the
+ * host's limit may come first (its vm.max_map_count is 65530 unless raised).
+ */
+#define SKAS_MAPS_MAX	60000
+
+#define POPULATE_MAX	(2UL << 20)	/* larger ranges take the host's own faults */
+
+#define FLAGS_TF	0x100UL
+
+void skas_lost(struct host_thread *ht)
+{
+	ht->dead = true;
+	ht->regs_known = false;
+	ptrace_forget(ht);
+	skas_process_end(ht->stub);
+}
+
+/* ---- executing the queue ------------------------------------------------- */
+
+static void put_order(struct stub_page *stub, unsigned int *n, const struct skas_order *o)
+{
+	int flags = MAP_SHARED | MAP_FIXED;
+
+	if (o->prot == HOST_PROT_NONE) {
+		/* nothing is mapped: nothing to unmap */
+		if (stub->maps)
+			skas_process_call(stub, n, __NR_munmap, o->va, o->len, 0, 0, 0, 0, 0);
+		return;
+	}
+	if (o->len <= POPULATE_MAX)
+		flags |= MAP_POPULATE;
+	skas_process_call(stub, n, __NR_mmap, o->va, o->len, o->prot, flags, 0, o->phys, o->va);
+	stub->maps++;
+}
+
+static int execute(struct host_thread *ht, struct skas_queue *queue)
+{
+	struct stub_page *stub = ht->stub;
+	unsigned int i, n = 0;
+	bool plain;
+
+	if (queue->drop_all) {
+		skas_process_call(stub, &n, __NR_munmap, GUEST_START,
+				  platform_params.task_size - GUEST_START, 0, 0, 0, 0, 0);
+		stub->maps = 0;
+	}
+	for (i = 0; i < queue->nr; i++)
+		put_order(stub, &n, &queue->order[i]);
+	if (!n)
+		return 0;
+
+	plain = ht->regs_known && ht->regs.pt.cs == GUEST_CS && !(ht->regs.pt.flags & FLAGS_TF);
+	ht->regs_known = false;
+	return skas_process_run(stub, n, plain);
+}
+
+/* false: the host process is lost */
+static bool flush(struct host_thread *ht, struct skas_queue *queue)
+{
+	bool dropped;
+	int err;
+
+	if (ht->stub->maps + queue->nr > SKAS_MAPS_MAX)
+		queue->drop_all = true;
+	do {
+		dropped = queue->drop_all;
+		err = execute(ht, queue);
+		/* too many mappings, most likely: begin again, with none */
+		queue->drop_all = true;
+	} while (err && err != -ESRCH && !dropped);
+
+	queue->nr = 0;
+	queue->drop_all = false;
+	if (err)
+		skas_lost(ht);
+	return !err;
+}
+
+struct host_thread *skas_prepare(struct space *space)
+{
+	struct host_thread *ht = &space->thread[platform_vcpu_nr()];
+	struct skas_queue *queue = &space->queue;
+
+	if (ht->dead)
+		return NULL;
+	if (!ht->stub->pid) {
+		if (skas_process_start(ht->stub)) {
+			skas_lost(ht);
+			host_upcall_log("usermode: the host cannot start a process for a guest's");
+			return NULL;
+		}
+	}
+	if ((queue->nr || queue->drop_all) && !flush(ht, queue))
+		return NULL;
+	return ht;
+}
+
+/* ---- the operations ------------------------------------------------------ */
+
+static struct space *skas_create(void)
+{
+	struct space *space;
+	int i;
+
+	space = platform_params.alloc(SPACE_BYTES);
+	if (!space)
+		return NULL;
+	for (i = 0; i < PLATFORM_VCPUS; i++) {
+		space->thread[i].stub = skas_process_get();
+		if (!space->thread[i].stub)
+			goto err_free;
+		space->queue.drop_all |= !!space->thread[i].stub->maps;
+	}
+	return space;
+
+err_free:
+	while (i--)
+		skas_process_put(space->thread[i].stub);
+	platform_params.free(space, SPACE_BYTES);
+	return NULL;
+}
+
+static void skas_destroy(struct space *space)
+{
+	int i;
+
+	for (i = 0; i < PLATFORM_VCPUS; i++) {
+		ptrace_evict(&space->thread[i]);
+		skas_process_put(space->thread[i].stub);
+	}
+	platform_params.free(space, SPACE_BYTES);
+}
+
+static void queue_order(struct space *space, const struct skas_order *order)
+{
+	struct host_thread *ht = &space->thread[platform_vcpu_nr()];
+
+	if (skas_queue_add(&space->queue, order))
+		return;
+	/* where nothing ever ran, nothing is cached: what is queued may be forgotten */
+	if (!ht->stub->pid || ht->dead)
+		space->queue.nr = 0;
+	else
+		flush(ht, &space->queue);
+	skas_queue_add(&space->queue, order);
+}
+
+static void skas_unmap(struct space *space, unsigned long va, unsigned long len)
+{
+	const struct skas_order order = { .va = va, .len = len, .prot = HOST_PROT_NONE };
+	const struct host_thread *ht = &space->thread[platform_vcpu_nr()];
+
+	if (!space->queue.nr && (!ht->stub->maps || space->queue.drop_all))
+		return;
+	queue_order(space, &order);
+}
+
+static void skas_map(struct space *space, unsigned long va, unsigned long len, u64 phys, int prot)
+{
+	const struct skas_order order = { .va = va, .len = len, .phys = phys, .prot = prot };
+
+	if (prot == HOST_PROT_NONE)
+		skas_unmap(space, va, len);
+	else
+		queue_order(space, &order);
+}
+
+static void skas_unmap_all(struct space *space)
+{
+	skas_queue_drop_all(&space->queue);
+}
+
+const struct space_ops skas_space_ops = {
+	.name		= "skas",
+	.create		= skas_create,
+	.destroy	= skas_destroy,
+	.map		= skas_map,
+	.unmap		= skas_unmap,
+	.unmap_all	= skas_unmap_all,
+};

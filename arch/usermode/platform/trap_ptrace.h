@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* trap_ptrace.h - guest code caught by tracing its host process. */
+#ifndef __USERMODE_PLATFORM_TRAP_PTRACE_H
+#define __USERMODE_PLATFORM_TRAP_PTRACE_H
+
+struct host_thread;
+struct trap_ops;
+
+extern const struct trap_ops ptrace_trap_ops;
+
+int ptrace_probe(const char **why);
+void ptrace_interrupt(void);
+
+/* @ht goes away: whose FP state it holds gets it back */
+void ptrace_evict(struct host_thread *ht);
+
+/* @ht is lost, and with it the FP state that it holds */
+void ptrace_forget(struct host_thread *ht);
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * vcpu.h - what platform/ keeps for the whole guest, and for each virtual CPU.
+ */
+#ifndef __USERMODE_PLATFORM_VCPU_H
+#define __USERMODE_PLATFORM_VCPU_H
+
+#include <asm/platform.h>
+
+#define PLATFORM_VCPUS	1
+
+/**
+ * struct platform_vcpu - one virtual CPU
+ * @running:	host task whose guest code enter() waits for, 0: none. Written by
+ *		enter(), read by signal handlers on the same host thread
+ */
+struct platform_vcpu {
+	int running;
+};
+
+/* what platform_init() was told; constant afterwards */
+extern struct platform_params platform_params;
+
+static inline unsigned int platform_vcpu_nr(void)
+{
+	return 0;
+}
+
+static inline struct platform_vcpu *platform_this_vcpu(void)
+{
+	extern struct platform_vcpu platform_vcpus[PLATFORM_VCPUS];
+
+	return &platform_vcpus[platform_vcpu_nr()];
+}
+
+/* what memory of platform_params.alloc() is called below phys_fd */
+static inline u64 platform_phys(const void *p)
+{
+	return (const char *)p - platform_params.phys_map;
+}
+
+/**
+ * struct platform_pair - a space and a trap that go together
+ * @space, @trap: as mode= and trap= name them
+ * @space_ops, @trap_ops: NULL: this pair does not exist in this kernel
+ * @probe:	can this host do it? Sets guest_fp_size. 0, or -errno after naming
+ *		the reason in *why
+ * @interrupt:	platform_interrupt_guest() for this pair
+ */
+struct platform_pair {
+	const char *space;
+	const char *trap;
+	const struct space_ops *space_ops;
+	const struct trap_ops *trap_ops;
+	int (*probe)(const char **why);
+	void (*interrupt)(void);
+	void (*stop)(void);			/* platform_stop() */
+};
+
+#endif

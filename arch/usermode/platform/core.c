@@ -31,9 +31,8 @@ static const struct platform_pair pairs[] = {
 		.interrupt	= ptrace_interrupt,
 	},
 	{ .space = "tt", .trap = "ptrace" },
+	{ }
 };
-
-#define NR_PAIRS	(sizeof(pairs) / sizeof(pairs[0]))
 
 static const struct platform_pair *chosen;
 static char description[512];		/* "skas, ptrace (tt, dispatch: not in this kernel)" */
@@ -81,7 +80,7 @@ static int try_pair(const struct platform_pair *pair, const char **why)
 {
 	if (!pair->probe) {
 		*why = "not in this kernel";
-		return -ENOSYS;
+		return -EOPNOTSUPP;
 	}
 	return pair->probe(why);
 }
@@ -102,12 +101,12 @@ static void say_choice(struct text *text, const struct platform_params *params)
 
 static void say_pairs(struct text *text)
 {
-	size_t i;
+	const struct platform_pair *pair;
 
 	say(text, "no such pair; there are");
-	for (i = 0; i < NR_PAIRS; i++) {
-		say(text, i ? "; " : " ");
-		say_pair(text, &pairs[i]);
+	for (pair = pairs; pair->space; pair++) {
+		say(text, pair == pairs ? " " : "; ");
+		say_pair(text, pair);
 	}
 }
 
@@ -115,19 +114,17 @@ int platform_init(const struct platform_params *params, const char **why)
 {
 	struct text bad = { reason, reason + sizeof(reason) };
 	struct text good = { description, description + sizeof(description) };
+	const struct platform_pair *pair;
 	const char *one;
 	bool any = false;
 	int err = -EINVAL;
-	size_t i;
 
 	platform_params = *params;
 	/* guest code's host tasks inherit it: they and their kernel share a core */
 	host_pin(0, host_getcpu());
 
 	say_choice(&bad, params);
-	for (i = 0; i < NR_PAIRS; i++) {
-		const struct platform_pair *pair = &pairs[i];
-
+	for (pair = pairs; pair->space; pair++) {
 		if (!named(pair, params))
 			continue;
 		err = try_pair(pair, &one);

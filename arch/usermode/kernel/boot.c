@@ -132,6 +132,7 @@ void __noreturn usermode_main(long *stack)
 	while (*auxv++)
 		;
 	host_vdso_init(auxv);
+	boot_ns = host_monotonic_ns();
 	elf_hwcap_init(auxv_value(auxv, AT_HWCAP), auxv_value(auxv, AT_HWCAP2));
 	usermode_parse_cmdline(argc, host_argv);
 	physmem_create();

@@ -18,7 +18,9 @@
 #include <asm/page.h>
 #include <asm/setup.h>
 
+/* vmlinux.lds.S, showconfig.S */
 extern const struct usermode_switch __usermode_switches_start[], __usermode_switches_end[];
+extern const char usermode_config[], usermode_config_end[];
 
 #define MEM_DEFAULT	(512UL << 20)
 #define MEM_LEAST	(32UL << 20)
@@ -53,6 +55,7 @@ static int parse_mem(const char *word, char *why, size_t len)
 	memory_size = round_down(size, MEM_GRANULE);
 	return 0;
 }
+
 USERMODE_SWITCH(mem, "mem=", parse_mem,
 		"mem=N[KMG]               guest memory (default 512M); may exceed the host's");
 
@@ -64,6 +67,7 @@ static int parse_mode(const char *word, char *why, size_t len)
 	snprintf(why, len, "%s: unknown mode; the modes are skas and tt", word);
 	return -EINVAL;
 }
+
 USERMODE_SWITCH(mode, "mode=", parse_mode,
 		"mode=skas|tt             where guest memory is mapped");
 
@@ -76,6 +80,7 @@ static int parse_trap(const char *word, char *why, size_t len)
 	snprintf(why, len, "%s: unknown trap; the traps are ptrace, seccomp and dispatch", word);
 	return -EINVAL;
 }
+
 USERMODE_SWITCH(trap, "trap=", parse_trap,
 		"trap=ptrace|seccomp|dispatch  how system calls are caught");
 
@@ -99,6 +104,7 @@ static int parse_initrd(const char *word, char *why, size_t len)
 		return 0;
 	return err ?: -EINVAL;
 }
+
 USERMODE_SWITCH(initrd, "initrd=", parse_initrd,
 		"initrd=FILE              initial RAM disk, a host file");
 
@@ -107,7 +113,9 @@ static int __noreturn show_version(const char *word, char *why, size_t len)
 	say(UTS_RELEASE "\n");
 	host_exit(0);
 }
-USERMODE_SWITCH(version, "--version", show_version, "--version                print the kernel release");
+
+USERMODE_SWITCH(version, "--version", show_version,
+		"--version                print the kernel release");
 
 static int __noreturn show_help(const char *word, char *why, size_t len)
 {
@@ -125,15 +133,15 @@ static int __noreturn show_help(const char *word, char *why, size_t len)
 	say("\nOther words are parameters of the kernel or of init, as everywhere.\n");
 	host_exit(0);
 }
+
 USERMODE_SWITCH(help, "--help", show_help, "--help                   print this text");
 
 static int __noreturn show_config(const char *word, char *why, size_t len)
 {
-	extern const char usermode_config[], usermode_config_end[];
-
 	host_write(1, usermode_config, usermode_config_end - usermode_config);
 	host_exit(0);
 }
+
 USERMODE_SWITCH(showconfig, "--showconfig", show_config,
 		"--showconfig             print the configuration that this kernel was built with");
 

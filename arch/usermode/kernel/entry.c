@@ -13,6 +13,7 @@
 #include <linux/sched/debug.h>
 #include <linux/sched/signal.h>
 #include <asm/entry.h>
+#include <asm/platform.h>
 #include <asm/switch_frame.h>
 #include <asm/syscall.h>
 #include <asm/traps.h>

@@ -36,10 +36,8 @@ static DECLARE_BITMAP(lines_taken, NR_IRQS);
 
 /* ---- raising ---- */
 
-void host_upcall_irq(unsigned int line)
+void irq_raise(struct vcpu *vcpu, unsigned int line)
 {
-	struct vcpu *vcpu = &vcpus[0];
-
 	asm volatile("lock; btsq %1, %0"
 		     : "+m" (vcpu->pending) : "r" ((unsigned long)line) : "memory", "cc");
 	if (xchg(&vcpu->attention, 1))
@@ -48,6 +46,12 @@ void host_upcall_irq(unsigned int line)
 		host_futex_wake(&vcpu->attention, 1);
 	else if (host_gettid() != vcpu->tid)
 		host_tgkill(host_getpid(), vcpu->tid, HOST_SIG_KICK);
+}
+
+/* devices interrupt the first CPU */
+void host_upcall_irq(unsigned int line)
+{
+	irq_raise(&vcpus[0], line);
 }
 
 bool irq_is_pending(void)
@@ -117,7 +121,7 @@ void host_upcall_trap(int sig, int code, unsigned long addr, struct sigcontext_6
 	struct vcpu *vcpu = this_vcpu();
 
 	if (sig == HOST_SIG_TIMER)
-		host_upcall_irq(TIMER_IRQ);
+		irq_raise(vcpu, TIMER_IRQ);
 	if (sig == HOST_SIG_TIMER || sig == HOST_SIG_KICK) {
 		platform_interrupt_guest();
 		if (vcpu->irq_enabled && READ_ONCE(vcpu->attention)) {

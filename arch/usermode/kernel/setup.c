@@ -97,6 +97,7 @@ static void __init memory_setup(void)
 
 void __init setup_arch(char **cmdline_p)
 {
+	init_cpu_possible(cpumask_of(0));
 	memory_setup();
 	platform_setup();
 	usermode_early_console();

@@ -74,20 +74,20 @@ void show_stack(struct task_struct *task, unsigned long *sp, const char *loglvl)
 
 void show_regs(struct pt_regs *regs)
 {
-	show_regs_print_info(KERN_DEFAULT);
+	show_regs_print_info(KERN_INFO);
 	if (user_mode(regs))
-		printk("RIP: %04lx:%#lx\n", regs->cs, regs->ip);
+		pr_info("RIP: %04lx:%#lx\n", regs->cs, regs->ip);
 	else
-		printk("RIP: %04lx:%pS\n", regs->cs, (void *)regs->ip);
-	printk("RSP: %04lx:%016lx EFLAGS: %08lx ORIG_RAX: %016lx\n",
+		pr_info("RIP: %04lx:%pS\n", regs->cs, (void *)regs->ip);
+	pr_info("RSP: %04lx:%016lx EFLAGS: %08lx ORIG_RAX: %016lx\n",
 	       regs->ss, regs->sp, regs->flags, regs->orig_ax);
-	printk("RAX: %016lx RBX: %016lx RCX: %016lx\n", regs->ax, regs->bx, regs->cx);
-	printk("RDX: %016lx RSI: %016lx RDI: %016lx\n", regs->dx, regs->si, regs->di);
-	printk("RBP: %016lx R08: %016lx R09: %016lx\n", regs->bp, regs->r8, regs->r9);
-	printk("R10: %016lx R11: %016lx R12: %016lx\n", regs->r10, regs->r11, regs->r12);
-	printk("R13: %016lx R14: %016lx R15: %016lx\n", regs->r13, regs->r14, regs->r15);
+	pr_info("RAX: %016lx RBX: %016lx RCX: %016lx\n", regs->ax, regs->bx, regs->cx);
+	pr_info("RDX: %016lx RSI: %016lx RDI: %016lx\n", regs->dx, regs->si, regs->di);
+	pr_info("RBP: %016lx R08: %016lx R09: %016lx\n", regs->bp, regs->r8, regs->r9);
+	pr_info("R10: %016lx R11: %016lx R12: %016lx\n", regs->r10, regs->r11, regs->r12);
+	pr_info("R13: %016lx R14: %016lx R15: %016lx\n", regs->r13, regs->r14, regs->r15);
 	if (!user_mode(regs)) {
-		printk("Call Trace:\n");
-		stack_walk(current, regs, print_entry, (void *)KERN_DEFAULT);
+		pr_info("Call Trace:\n");
+		stack_walk(current, regs, print_entry, (void *)KERN_INFO);
 	}
 }

@@ -13,13 +13,14 @@
 #include <linux/interrupt.h>
 #include <linux/sched/clock.h>
 #include <linux/timekeeping.h>
+#include <asm/boot.h>
 #include <asm/host.h>
 #include <asm/irq.h>
 #include <asm/vcpu.h>
 
-static u64 boot_ns __ro_after_init;
+/* set before start_kernel(): printk asks for the time of its first line */
+u64 boot_ns __ro_after_init;
 
-/* also before time_init(): printk asks for the time of its first line */
 unsigned long long notrace sched_clock(void)
 {
 	return host_monotonic_ns() - boot_ns;
@@ -70,7 +71,6 @@ void read_persistent_clock64(struct timespec64 *ts)
 
 void __init time_init(void)
 {
-	boot_ns = host_monotonic_ns();
 	if (request_irq(TIMER_IRQ, timer_interrupt, IRQF_TIMER | IRQF_NOBALANCING,
 			"timer", &host_timer))
 		panic("no timer interrupt");

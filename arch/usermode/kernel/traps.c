@@ -21,29 +21,35 @@
 
 static DEFINE_RAW_SPINLOCK(die_lock);
 
-/* never returns for a fatal trap: the task ends, or the kernel panics */
+/* the report of an oops; others wait, so that two do not mix */
+static void oops_report(const char *what, struct pt_regs *regs, long err)
+{
+	static unsigned int count;
+
+	console_verbose();
+	bust_spinlocks(1);
+	count++;
+	pr_emerg("%s: %04lx [#%u]\n", what, err & 0xffff, count);
+	show_regs(regs);
+	print_modules();
+	bust_spinlocks(0);
+}
+
+/* the task that oopsed ends; the kernel goes on unless it was in an interrupt */
 void die(const char *what, struct pt_regs *regs, long err)
 {
-	static int die_counter;
 	unsigned long flags;
 
 	oops_enter();
 	raw_spin_lock_irqsave(&die_lock, flags);
-	console_verbose();
-	bust_spinlocks(1);
-	pr_emerg("%s: %04lx [#%d]\n", what, err & 0xffff, ++die_counter);
-	print_modules();
-	show_regs(regs);
-	notify_die(DIE_OOPS, what, regs, err, current->thread.trap_nr, SIGSEGV);
-	bust_spinlocks(0);
-	add_taint(TAINT_DIE, LOCKDEP_NOW_UNRELIABLE);
+	oops_report(what, regs, err);
 	raw_spin_unlock_irqrestore(&die_lock, flags);
+	add_taint(TAINT_DIE, LOCKDEP_NOW_UNRELIABLE);
 	oops_exit();
+	notify_die(DIE_OOPS, what, regs, err, current->thread.trap_nr, SIGSEGV);
 
-	if (in_interrupt())
-		panic("Fatal exception in interrupt");
-	if (panic_on_oops)
-		panic("Fatal exception");
+	if (in_interrupt() || panic_on_oops)
+		panic("%s", what);
 	make_task_dead(SIGSEGV);
 }
 

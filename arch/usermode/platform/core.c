@@ -8,6 +8,7 @@
 #include <uapi/linux/errno.h>
 #include <asm/host.h>
 #include "skas.h"
+#include "skas_process.h"
 #include "trap_ptrace.h"
 #include "vcpu.h"
 
@@ -29,6 +30,7 @@ static const struct platform_pair pairs[] = {
 		.trap_ops	= &ptrace_trap_ops,
 		.probe		= ptrace_probe,
 		.interrupt	= ptrace_interrupt,
+		.stop		= skas_process_end_all,
 	},
 	{ .space = "tt", .trap = "ptrace" },
 	{ }
@@ -159,6 +161,12 @@ int platform_init(const struct platform_params *params, const char **why)
 const char *platform_describe(void)
 {
 	return description;
+}
+
+void platform_stop(void)
+{
+	if (chosen)
+		chosen->stop();
 }
 
 void platform_interrupt_guest(void)

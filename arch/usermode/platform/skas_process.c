@@ -4,7 +4,8 @@
  *
  * Owns the stub's image and the idle host processes of each virtual CPU. Idle
  * ones are taken and put by single atomic exchanges: create and destroy may be
- * interrupted, and another space be created meanwhile. Nothing else is shared.
+ * interrupted, and another space be created meanwhile. The list of all is touched
+ * with interrupts off, where host processes start and end.
  */
 #include <uapi/asm-generic/mman-common.h>
 #include <uapi/asm/siginfo.h>
@@ -34,6 +35,7 @@
 
 static int image_fd = -1;
 static struct stub_page *idle[PLATFORM_VCPUS][IDLE_MAX];
+static struct stub_page *alive;		/* all that have a host process */
 
 static const struct guest_regs stub_regs = {
 	.pt = {
@@ -44,6 +46,35 @@ static const struct guest_regs stub_regs = {
 		.ss	 = GUEST_SS,
 	},
 };
+
+/* ---- those that live ------------------------------------------------------ */
+
+static void note_alive(struct stub_page *stub)
+{
+	stub->prev = NULL;
+	stub->next = alive;
+	if (alive)
+		alive->prev = stub;
+	alive = stub;
+}
+
+static void note_dead(struct stub_page *stub)
+{
+	if (stub->next)
+		stub->next->prev = stub->prev;
+	if (stub->prev)
+		stub->prev->next = stub->next;
+	else
+		alive = stub->next;
+	/* its number may belong to somebody else from now on */
+	stub->pid = 0;
+}
+
+void skas_process_end_all(void)
+{
+	while (alive)
+		skas_process_end(alive);
+}
 
 /* ---- running ------------------------------------------------------------- */
 
@@ -57,8 +88,7 @@ int skas_process_wait(struct stub_page *stub)
 	} while (ret == -EINTR);
 	if (ret > 0 && (status & 0xff) == 0x7f)
 		return status >> 8;
-	/* its number may belong to somebody else from now on */
-	stub->pid = 0;
+	note_dead(stub);
 	return -ESRCH;
 }
 
@@ -250,6 +280,7 @@ int skas_process_start(struct stub_page *stub)
 		return err;
 	stub->pid = err;
 	stub->maps = 0;
+	note_alive(stub);
 	err = seize(stub);
 	if (!err)
 		err = set_up(stub);

@@ -28,6 +28,9 @@ void skas_process_check(struct stub_page *stub);
 /* kill and reap it, if it still lives; its page may get another */
 void skas_process_end(struct stub_page *stub);
 
+/* all of them, for the end of the program; no guest code may run afterwards */
+void skas_process_end_all(void);
+
 /*
  * One more call for the list, as number *n. Its result must be @want.
  */

@@ -415,7 +415,7 @@ static enum guest_exit stopped(struct host_thread *ht, struct guest *guest, int 
 static enum guest_exit lost(struct host_thread *ht)
 {
 	skas_lost(ht);
-	return EXIT_DEAD;
+	return EXIT_GONE;
 }
 
 static enum guest_exit run(struct host_thread *ht, struct guest *guest)
@@ -444,7 +444,7 @@ static enum guest_exit enter(struct guest *guest, struct space *space)
 	int err;
 
 	if (!ht)
-		return EXIT_DEAD;
+		return EXIT_GONE;
 	err = fp_load(ht, guest);
 	if (err)
 		return lost(ht);

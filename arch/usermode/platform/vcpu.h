@@ -54,6 +54,7 @@ struct platform_pair {
 	const struct trap_ops *trap_ops;
 	int (*probe)(const char **why);
 	void (*interrupt)(void);
+	void (*stop)(void);			/* platform_stop() */
 };
 
 #endif

@@ -7,6 +7,8 @@
 #ifndef __ASM_USERMODE_BARRIER_H
 #define __ASM_USERMODE_BARRIER_H
 
+#include <asm/vdso/processor.h>
+
 #define mb()	asm volatile("mfence" : : : "memory")
 #define rmb()	asm volatile("lfence" : : : "memory")
 #define wmb()	asm volatile("sfence" : : : "memory")

@@ -11,6 +11,8 @@
 #define NR_IRQS		256
 
 #define TIMER_IRQ	0	/* clock event of the virtual CPU */
+#define RESCHEDULE_IRQ	1	/* another CPU asks this one to schedule */
+#define CALL_IRQ	2	/* another CPU asks this one to call functions */
 #define FIRST_FREE_IRQ	8
 
 /**
@@ -22,6 +24,11 @@
  */
 int usermode_irq_alloc(const char *name);
 void usermode_irq_free(int irq);
+
+struct vcpu;
+
+/* raise @line on @vcpu; context: any host thread, signal handlers */
+void irq_raise(struct vcpu *vcpu, unsigned int line);
 
 #include <asm-generic/irq.h>
 

@@ -25,7 +25,7 @@ enum guest_exit {
 	EXIT_FAULT,	/* page fault: guest.trap_nr 14, .error_code, .fault_addr */
 	EXIT_SIGNAL,	/* another exception: guest.trap_nr, .error_code, .sig, .sig_code, .fault_addr */
 	EXIT_INTERRUPT,	/* nothing of the guest's own: look at the pending interrupts */
-	EXIT_DEAD,	/* the guest's host process is gone; the mm cannot go on */
+	EXIT_GONE,	/* the guest's host process is gone; the mm cannot go on */
 };
 
 /**

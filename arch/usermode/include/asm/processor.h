@@ -9,6 +9,7 @@
 #include <asm/page.h>
 #include <asm/guest.h>
 #include <asm/ptrace.h>
+#include <asm/vdso/processor.h>
 
 #define TASK_SIZE		TASK_SIZE_MAX
 #define STACK_TOP		TASK_SIZE
@@ -46,11 +47,6 @@ struct thread_struct {
 void start_thread(struct pt_regs *regs, unsigned long ip, unsigned long sp);
 unsigned long arch_align_stack(unsigned long sp);
 unsigned long __get_wchan(struct task_struct *task);
-
-static __always_inline void cpu_relax(void)
-{
-	asm volatile("pause" : : : "memory");
-}
 
 static inline void prefetch(const void *x)
 {

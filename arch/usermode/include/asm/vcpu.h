@@ -19,6 +19,7 @@ struct task_struct;
 /**
  * struct vcpu - a virtual CPU
  * @current_task: the task that runs on it
+ * @cpu:	  its number
  * @irq_enabled:  the interrupt flag; written by its own thread only
  * @attention:	  1: some pending bit is set. The futex that an idle CPU sleeps on
  * @idle:	  the thread sleeps on @attention: wake it by futex, not by signal
@@ -33,6 +34,7 @@ struct task_struct;
  */
 struct vcpu {
 	struct task_struct *current_task;
+	unsigned int cpu;
 	unsigned long irq_enabled;
 	u32 attention;
 	u32 idle;

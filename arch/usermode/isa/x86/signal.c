@@ -21,6 +21,7 @@
 #include <asm/fpu.h>
 #include <asm/processor-flags.h>
 #include <asm/processor.h>
+#include <asm/platform.h>
 #include <asm/sigframe.h>
 #include <asm/syscall.h>
 #include "xstate.h"

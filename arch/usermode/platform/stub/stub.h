@@ -55,12 +55,14 @@ struct stub_call {
  * @calls:	the list
  * @pid:	the host process, 0: not yet there
  * @maps:	guest mappings made in it since all were dropped
+ * @next, @prev: in the list of those that have a host process
  */
 struct stub_page {
 	struct stub_call calls[STUB_CALLS + 1];
 	s32 pid;
 	u32 maps;
-	u64 unused[7];
+	struct stub_page *next, *prev;
+	u64 unused[5];
 };
 
 /* the stub as an ELF executable (stub_image.S) */

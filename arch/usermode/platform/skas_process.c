@@ -98,7 +98,7 @@ void skas_process_check(struct stub_page *stub)
 
 	/* that it is stopped was told before: now there is only its death to tell */
 	if (host_wait(stub->pid, &status, HOST_WAIT_ALL | WNOHANG))
-		stub->pid = 0;
+		note_dead(stub);
 }
 
 static int resume(struct stub_page *stub)

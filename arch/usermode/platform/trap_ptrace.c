@@ -404,8 +404,13 @@ static enum guest_exit stopped(struct host_thread *ht, struct guest *guest, int 
 {
 	if (stop == CALL_STOP)
 		return regs_store(ht, guest) ? AGAIN : call_stop(ht, guest);
-	if (stop == (HOST_PTRACE_EVENT_STOP << 8 | SIGTRAP))
-		return regs_store(ht, guest) ? AGAIN : EXIT_INTERRUPT;
+	if (stop == (HOST_PTRACE_EVENT_STOP << 8 | SIGTRAP)) {
+		if (regs_store(ht, guest))
+			return AGAIN;
+		/* it may not even have left its last call; that is over all the same */
+		guest->regs->pt.orig_ax = -1;
+		return EXIT_INTERRUPT;
+	}
 	/* other events: a group stop, because somebody stopped all that the user runs */
 	return stop >> 8 ? AGAIN : signal_stop(ht, guest, stop);
 }

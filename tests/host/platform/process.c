@@ -36,7 +36,7 @@ void test_hostile(void)
 		for (n = 0; n < 3; n++) {
 			enum guest_exit why = run(t);
 
-			if (why == EXIT_DEAD)
+			if (why == EXIT_GONE)
 				FAIL("died at 0x%lx", at);
 			exits[why]++;
 		}
@@ -86,8 +86,8 @@ void test_outside(void)
 	}
 	for (i = 0; i < n; i++)
 		kill(pid[i], SIGKILL);
-	SAME(run(t), EXIT_DEAD);
-	SAME(run(t), EXIT_DEAD);
+	SAME(run(t), EXIT_GONE);
+	SAME(run(t), EXIT_GONE);
 	thread_free(t);
 	thread_free(fp);
 	mm_free(mm);

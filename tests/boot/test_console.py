@@ -127,7 +127,7 @@ def test_slow_reader(boot):
     programs go on meanwhile."""
     guest = boot()
     guest.login()
-    guest.run("(sleep 2; touch /root/went-on) &")
+    guest.run("(sleep 2; touch /root/went-on) & true")
     guest.send("seq 1 100000; ls /root/went-on\n")
     time.sleep(4)
     guest.expect(r"^100000\r\n", timeout=120)

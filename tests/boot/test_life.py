@@ -76,7 +76,7 @@ def test_sigkill(boot, shop):
     """Host processes of guest programs die with the kernel."""
     guest = boot()
     guest.login()
-    guest.run("for i in 1 2 3; do sleep 1000 & done; (while :; do :; done) &")
+    guest.run("for i in 1 2 3; do sleep 1000 & done; (while :; do :; done) & true")
     assert len(shop.running()) > 1, "the test looks for the wrong processes"
     guest.kill(signal.SIGKILL)
     assert guest.wait() == 128 + signal.SIGKILL

@@ -504,7 +504,7 @@ def test_busy_disk_does_not_stop_the_guest(boot, shop):
     path = shop.file("large", noise(64 * MIB))
     guest = boot(f"ubd1r={path}")
     guest.login()
-    guest.run("(while :; do cat /dev/ubdb > /dev/null; echo 3 > /proc/sys/vm/drop_caches; done) &")
+    guest.run("(while :; do cat /dev/ubdb > /dev/null; echo 3 > /proc/sys/vm/drop_caches; done) & true")
     done = wait_until(lambda: guest.run("echo quick", timeout=5) == "quick\n", 5)
     assert done
     guest.run("kill $!", check=False)

@@ -105,7 +105,7 @@ static int parse_initrd(const char *word, char *why, size_t len)
 	if (!err && (st.mode & 0170000) != 0100000)
 		err = -EISDIR;
 	if (err)
-		snprintf(why, len, "%s: cannot read the file (error %d)", word, -err);
+		snprintf(why, len, "%.300s: %s", word, host_error_text(err));
 	else if (!st.size)
 		snprintf(why, len, "%s: the file is empty", word);
 	else

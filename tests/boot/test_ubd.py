@@ -55,7 +55,7 @@ def test_persistence(boot, shop):
     guest = boot()
     guest.login()
     guest.run("seq 1 100000 > /root/numbers; mkdir -p /root/a/b; ln -s x /root/a/link")
-    assert guest.poweroff() == 0
+    assert guest.poweroff(politely=True) == 0
     status, text = fsck(shop.image(), "-fn")
     assert status == 0, text
     guest = boot()

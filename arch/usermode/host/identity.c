@@ -2,6 +2,7 @@
 /*
  * identity.c - what host this is.
  */
+#include <uapi/linux/sysinfo.h>
 #include <uapi/linux/utsname.h>
 #include <asm/host.h>
 #include "syscall.h"
@@ -29,4 +30,13 @@ int host_uname(char *buf, size_t len)
 		at = append(buf, at, len, part[i]);
 	}
 	return err;
+}
+
+u64 host_memory_bytes(void)
+{
+	struct sysinfo info;
+
+	if (host_syscall1(__NR_sysinfo, (long)&info))
+		return 0;
+	return (u64)info.totalram * info.mem_unit;
 }

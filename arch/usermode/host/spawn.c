@@ -94,14 +94,11 @@ static long pass_files(const struct spawn *spawn)
 	int fd;
 
 	err = host_syscall3(__NR_close_range, 0, ~0U, CLOSE_RANGE_CLOEXEC);
-	if (err == -ENOSYS || err == -EINVAL) {
+	if (err) {
 		/* our own have the flag set; the rest is what we were started with */
 		for (fd = 0; fd < MANY_FDS; fd++)
 			host_syscall3(__NR_fcntl, fd, F_SETFD, FD_CLOEXEC);
-		err = 0;
 	}
-	if (err)
-		return err;
 	if (spawn->keep == 0)
 		return host_syscall3(__NR_fcntl, 0, F_SETFD, 0);
 	err = host_syscall3(__NR_dup3, spawn->keep, 0, 0);
@@ -111,8 +108,8 @@ static long pass_files(const struct spawn *spawn)
 static void spawn_child(void *arg)
 {
 	struct spawn *spawn = arg;
-	char *argv[] = { "guest", NULL };
-	char *envp[] = { NULL };
+	static const char * const argv[] = { "guest", NULL };
+	static const char * const envp[] = { NULL };
 	long err;
 
 	err = host_syscall5(__NR_prctl, PR_SET_PDEATHSIG, HOST_SIGKILL, 0, 0, 0);

@@ -8,6 +8,7 @@
  */
 #include <linux/init.h>
 #include <linux/kernel.h>
+#include <linux/mm_types.h>
 #include <linux/string.h>
 #include <linux/utsname.h>
 #include <generated/compile.h>
@@ -41,7 +42,7 @@ static int parse_mem(const char *word, char *why, size_t len)
 {
 	const char *value = word + strlen("mem=");
 	char *end;
-	u64 size = memparse(value, &end);
+	u64 size = memparse(value, &end), host;
 
 	if (end == value || *end) {
 		snprintf(why, len, "%s: not a size; write for example mem=512M", word);
@@ -51,6 +52,13 @@ static int parse_mem(const char *word, char *why, size_t len)
 		snprintf(why, len, "%s: guest memory must be between %luM and %luT",
 			 word, MEM_LEAST >> 20, PHYS_MAX >> 40);
 		return -ERANGE;
+	}
+	/* a page of the guest costs the host its struct page at boot, used or not */
+	host = host_memory_bytes();
+	if (host && size / PAGE_SIZE * sizeof(struct page) > host / 4) {
+		snprintf(why, len, "%s: accounting for this much takes %lluM, too much for the host's %lluM",
+			 word, size / PAGE_SIZE * sizeof(struct page) >> 20, host >> 20);
+		return -ENOMEM;
 	}
 	memory_size = round_down(size, MEM_GRANULE);
 	return 0;
@@ -97,7 +105,7 @@ static int parse_initrd(const char *word, char *why, size_t len)
 	if (!err && (st.mode & 0170000) != 0100000)
 		err = -EISDIR;
 	if (err)
-		snprintf(why, len, "%s: cannot read the file (error %d)", word, -err);
+		snprintf(why, len, "%.300s: %s", word, host_error_text(err));
 	else if (!st.size)
 		snprintf(why, len, "%s: the file is empty", word);
 	else

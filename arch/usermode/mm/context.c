@@ -19,8 +19,13 @@ int init_new_context(struct task_struct *tsk, struct mm_struct *mm)
 
 void destroy_context(struct mm_struct *mm)
 {
-	if (mm->context.space)
+	unsigned long flags;
+
+	if (mm->context.space) {
+		local_irq_save(flags);
 		space_ops->destroy(mm->context.space);
+		local_irq_restore(flags);
+	}
 	mm->context.space = NULL;
 }
 

@@ -33,9 +33,8 @@ static const struct platform_pair pairs[] = {
 		.stop		= skas_process_end_all,
 	},
 	{ .space = "tt", .trap = "ptrace" },
+	{ }
 };
-
-#define NR_PAIRS	(sizeof(pairs) / sizeof(pairs[0]))
 
 static const struct platform_pair *chosen;
 static char description[512];		/* "skas, ptrace (tt, dispatch: not in this kernel)" */
@@ -83,7 +82,7 @@ static int try_pair(const struct platform_pair *pair, const char **why)
 {
 	if (!pair->probe) {
 		*why = "not in this kernel";
-		return -ENOSYS;
+		return -EOPNOTSUPP;
 	}
 	return pair->probe(why);
 }
@@ -104,12 +103,12 @@ static void say_choice(struct text *text, const struct platform_params *params)
 
 static void say_pairs(struct text *text)
 {
-	size_t i;
+	const struct platform_pair *pair;
 
 	say(text, "no such pair; there are");
-	for (i = 0; i < NR_PAIRS; i++) {
-		say(text, i ? "; " : " ");
-		say_pair(text, &pairs[i]);
+	for (pair = pairs; pair->space; pair++) {
+		say(text, pair == pairs ? " " : "; ");
+		say_pair(text, pair);
 	}
 }
 
@@ -117,19 +116,17 @@ int platform_init(const struct platform_params *params, const char **why)
 {
 	struct text bad = { reason, reason + sizeof(reason) };
 	struct text good = { description, description + sizeof(description) };
+	const struct platform_pair *pair;
 	const char *one;
 	bool any = false;
 	int err = -EINVAL;
-	size_t i;
 
 	platform_params = *params;
 	/* guest code's host tasks inherit it: they and their kernel share a core */
 	host_pin(0, host_getcpu());
 
 	say_choice(&bad, params);
-	for (i = 0; i < NR_PAIRS; i++) {
-		const struct platform_pair *pair = &pairs[i];
-
+	for (pair = pairs; pair->space; pair++) {
 		if (!named(pair, params))
 			continue;
 		err = try_pair(pair, &one);

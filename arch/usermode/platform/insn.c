@@ -18,7 +18,6 @@ struct insn {
 	bool cut;
 	bool operand16;
 	bool address32;
-	bool lock;
 	u8 rep;			/* F2, F3 or 0 */
 	u8 rex;
 	u8 map;			/* 0: one byte; 1: 0F; 2: 0F38; 3: 0F3A */
@@ -92,8 +91,12 @@ static u8 take_prefixes(struct insn *insn)
 	for (;;) {
 		u8 byte = take(insn);
 
+		if ((byte & 0xf0) == 0x40) {
+			insn->rex = byte;
+			continue;
+		}
 		switch (byte) {
-		case 0x26: case 0x2e: case 0x36: case 0x3e: case 0x64: case 0x65:
+		case 0x26: case 0x2e: case 0x36: case 0x3e: case 0x64: case 0x65: case 0xf0:
 			break;
 		case 0x66:
 			insn->operand16 = true;
@@ -101,21 +104,29 @@ static u8 take_prefixes(struct insn *insn)
 		case 0x67:
 			insn->address32 = true;
 			break;
-		case 0xf0:
-			insn->lock = true;
-			break;
 		case 0xf2: case 0xf3:
 			insn->rep = byte;
 			break;
 		default:
-			if ((byte & 0xf0) != 0x40 || insn->cut)
-				return byte;
-			insn->rex = byte;
-			/* it counts only right before the opcode */
-			byte = take(insn);
 			return byte;
 		}
+		/* it counts only right before the opcode */
+		insn->rex = 0;
 	}
+}
+
+/* bytes of an immediate that is as large as the operand, but for its upper half */
+static unsigned int immediate_size(const struct insn *insn)
+{
+	return insn->operand16 && !(insn->rex & 8) ? 2 : 4;
+}
+
+/* the prefix that a vector instruction's pp field stands for */
+static u8 vector_rep(u8 byte)
+{
+	static const u8 rep[4] = { 0, 0, 0xf3, 0xf2 };
+
+	return rep[byte & 3];
 }
 
 static void take_opcode(struct insn *insn)
@@ -124,14 +135,14 @@ static void take_opcode(struct insn *insn)
 
 	insn->opcode = byte;
 	if (byte == 0xc5) {
-		insn->rep = (u8 []){ 0, 0, 0xf3, 0xf2 }[take(insn) & 3];
+		insn->rep = vector_rep(take(insn));
 		insn->map = 1;
 	} else if (byte == 0xc4) {
 		insn->map = take(insn) & 0x1f;
-		insn->rep = (u8 []){ 0, 0, 0xf3, 0xf2 }[take(insn) & 3];
+		insn->rep = vector_rep(take(insn));
 	} else if (byte == 0x62) {
 		insn->map = take(insn) & 7;
-		insn->rep = (u8 []){ 0, 0, 0xf3, 0xf2 }[take(insn) & 3];
+		insn->rep = vector_rep(take(insn));
 		take(insn);
 	} else if (byte == 0x0f) {
 		insn->map = 1;
@@ -197,8 +208,6 @@ static bool operand_stores(const struct insn *insn)
 {
 	bool v = insn->vector;
 
-	if (insn->lock)
-		return true;
 	if (insn->map == 0 && !v && in(stores0, insn->opcode))
 		return true;
 	if (insn->map == 1 && in(v ? stores1v : stores1, insn->opcode))
@@ -228,7 +237,7 @@ static bool implicit_store(const struct insn *insn, const struct guest_regs *reg
 	unsigned long di = insn->address32 ? (u32)regs->pt.di : regs->pt.di;
 	u8 op = insn->opcode;
 
-	if (insn->vector || insn->lock)
+	if (insn->vector)
 		return false;
 	if (insn->map == 1)
 		return (op == 0xa0 || op == 0xa8) && below_sp(regs, addr); /* push fs, gs */
@@ -275,7 +284,7 @@ static unsigned int rest(struct insn *insn)
 	case 0x1a4: case 0x1ac: case 0x1ba:
 		return n + 1;
 	case 0x81: case 0xc7:
-		return n + (insn->operand16 ? 2 : 4);
+		return n + immediate_size(insn);
 	}
 	return n;
 }
@@ -285,7 +294,7 @@ static unsigned int immediate(const struct insn *insn)
 {
 	switch (insn->opcode) {
 	case 0x68:
-		return insn->operand16 ? 2 : 4;
+		return immediate_size(insn);
 	case 0x6a:
 		return 1;
 	case 0xc8:
@@ -314,9 +323,9 @@ bool insn_stores(const u8 *code, unsigned int len, const struct guest_regs *regs
 	insn.modrm = take(&insn);
 	if (insn.cut)
 		return false;
-	if (below_push(&insn, regs, addr) || (insn.modrm < 0xc0 && operand_stores(&insn))) {
-		*length = insn.at + rest(&insn);
-		return !insn.cut;
-	}
-	return false;
+	if (!below_push(&insn, regs, addr) && (insn.modrm >= 0xc0 || !operand_stores(&insn)))
+		return false;
+	*length = rest(&insn);
+	*length += insn.at;
+	return !insn.cut;
 }

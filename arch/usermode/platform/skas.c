@@ -109,6 +109,10 @@ struct host_thread *skas_prepare(struct space *space)
 
 	if (ht->dead)
 		return NULL;
+	/* an idle one may have been killed meanwhile: that is nobody's loss */
+	if (!ht->used && ht->stub->pid)
+		skas_process_check(ht->stub);
+	ht->used = true;
 	if (!ht->stub->pid) {
 		if (skas_process_start(ht->stub)) {
 			skas_lost(ht);

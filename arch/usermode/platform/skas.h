@@ -19,6 +19,7 @@
  * @fp_owner:	the guest thread whose FP state is in its registers, or NULL
  * @regs:	its registers, if @regs_known
  * @regs_known: they were read or written since it last ran
+ * @used:	it was looked at since the space was created
  * @dead:	its host process is gone
  * @unsure_ip, @unsure_addr: the last fault that was taken for a fetch without
  *		certainty (trap_ptrace.c)
@@ -28,6 +29,7 @@ struct host_thread {
 	struct guest *fp_owner;
 	struct guest_regs regs;
 	bool regs_known;
+	bool used;
 	bool dead;
 	unsigned long unsure_ip;
 	unsigned long unsure_addr;

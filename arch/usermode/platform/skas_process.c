@@ -8,6 +8,7 @@
  * with interrupts off, where host processes start and end.
  */
 #include <uapi/asm-generic/mman-common.h>
+#include <uapi/asm/siginfo.h>
 #include <uapi/asm/signal.h>
 #include <uapi/linux/audit.h>
 #include <uapi/linux/errno.h>
@@ -15,6 +16,7 @@
 #include <uapi/linux/mman.h>
 #include <uapi/linux/prctl.h>
 #include <uapi/linux/seccomp.h>
+#include <uapi/linux/wait.h>
 #include <asm/guest_regs.h>
 #include <asm/host.h>
 #include <asm/unistd.h>
@@ -30,8 +32,6 @@
 
 #define REQ_XCOMP_PERM	0x1023	/* ARCH_REQ_XCOMP_PERM of asm/prctl.h, Linux 5.16 */
 #define XFEATURE_TILES	18
-
-extern const char stub_image[], stub_image_end[];	/* stub_image.S */
 
 static int image_fd = -1;
 static struct stub_page *idle[PLATFORM_VCPUS][IDLE_MAX];
@@ -92,6 +92,15 @@ int skas_process_wait(struct stub_page *stub)
 	return -ESRCH;
 }
 
+void skas_process_check(struct stub_page *stub)
+{
+	int status;
+
+	/* that it is stopped was told before: now there is only its death to tell */
+	if (host_wait(stub->pid, &status, HOST_WAIT_ALL | WNOHANG))
+		note_dead(stub);
+}
+
 static int resume(struct stub_page *stub)
 {
 	host_ptrace(HOST_PTRACE_CONT, stub->pid, 0, 0);
@@ -103,9 +112,15 @@ static int resume(struct stub_page *stub)
 static int list_stopped(struct stub_page *stub, int stop)
 {
 	struct guest_regs regs;
+	siginfo_t info;
 
 	if (stop >> 8 == HOST_PTRACE_EVENT_SECCOMP)
 		return 0;
+	/* most likely it may not even read the list: guest code can lock itself out by a key */
+	if ((stop == SIGSEGV || stop == SIGBUS) &&
+	    !host_ptrace(HOST_PTRACE_GETSIGINFO, stub->pid, 0, (unsigned long)&info) &&
+	    info.si_code > 0)
+		return -EFAULT;
 	if (stop != SIGTRAP && stop != SIGILL)
 		return 1;	/* an interrupt's stop, or a signal from outside */
 
@@ -201,61 +216,36 @@ static const struct setup_data setup_data = {
 	},
 };
 
-/* nothing but the stub may be left of what the host put there */
-static int empty_memory(struct stub_page *stub)
-{
-	unsigned int n = 0;
-	int err;
-
-	skas_process_call(stub, &n, __NR_munmap, 0, STUB_START, 0, 0, 0, 0, 0);
-	err = skas_process_run(stub, n, false);
-	if (err)
-		return err;
-	/*
-	 * The host's vDSO may be sealed (Linux 6.16). What cannot go may stay: it
-	 * lies above all that the guest knows, and calls from there are caught.
-	 */
-	n = 0;
-	skas_process_call(stub, &n, __NR_munmap, STUB_END, HOST_END - STUB_END, 0, 0, 0, 0, 0);
-	err = skas_process_run(stub, n, false);
-	return err == -ESRCH ? err : 0;
-}
-
-static int make_call(struct stub_page *stub, u64 nr, u64 a, u64 b, u64 c, bool needed)
-{
-	unsigned int n = 0;
-	int err;
-
-	skas_process_call(stub, &n, nr, a, b, c, 0, 0, 0, 0);
-	err = skas_process_run(stub, n, false);
-	return needed || err == -ESRCH ? err : 0;
-}
-
 static int set_up(struct stub_page *stub)
 {
+	unsigned int n = 0;
 	long at;
-	int err;
 
 	at = call_once(stub, __NR_mmap, STUB_PAGE, sizeof(*stub), PROT_READ,
 		       MAP_SHARED | MAP_FIXED | MAP_POPULATE, 0, platform_phys(stub));
 	if (at != STUB_PAGE)
 		return at < 0 ? at : -EIO;
-	err = empty_memory(stub);
-	if (err)
-		return err;
 
 	__builtin_memcpy(&stub->calls[SETUP_CALLS], &setup_data, sizeof(setup_data));
-	err = make_call(stub, __NR_prctl, PR_SET_NAME, SETUP_AT(name), 0, false);
-	/* without it AMX state does not fit into what the host saves */
-	if (!err)
-		err = make_call(stub, __NR_arch_prctl, REQ_XCOMP_PERM, XFEATURE_TILES, 0, false);
-	/* a host without filters goes without: see SECCOMP_RET_TRAP in trap_ptrace.c */
-	if (!err)
-		err = make_call(stub, __NR_seccomp, SECCOMP_SET_MODE_FILTER,
-				SECCOMP_FILTER_FLAG_SPEC_ALLOW, SETUP_AT(prog), false);
-	return err;
+	skas_process_call(stub, &n, __NR_munmap, 0, STUB_START, 0, 0, 0, 0, 0);
+	/*
+	 * The host's vDSO may be sealed (Linux 6.16). What cannot go may stay: it
+	 * lies above all that the guest knows, and calls from there are caught.
+	 */
+	skas_process_call(stub, &n, __NR_munmap, STUB_END, HOST_END - STUB_END, 0, 0, 0, 0,
+			  STUB_ANY);
+	skas_process_call(stub, &n, __NR_prctl, PR_SET_NAME, SETUP_AT(name), 0, 0, 0, 0,
+			  STUB_ANY);
+	/* lets guest code use AMX, where the host has it */
+	skas_process_call(stub, &n, __NR_arch_prctl, REQ_XCOMP_PERM, XFEATURE_TILES, 0, 0, 0, 0,
+			  STUB_ANY);
+	/* a host without filters goes without: then vsyscall() never sees a call */
+	skas_process_call(stub, &n, __NR_seccomp, SECCOMP_SET_MODE_FILTER,
+			  SECCOMP_FILTER_FLAG_SPEC_ALLOW, SETUP_AT(prog), 0, 0, 0, STUB_ANY);
+	return skas_process_run(stub, n, false);
 }
 
+/* dead or alive, it is gone afterwards */
 void skas_process_end(struct stub_page *stub)
 {
 	if (!stub->pid)
@@ -341,10 +331,9 @@ static const char *spawn_failed(int err)
 	case -EAGAIN:
 		return "the host allows no more processes (ulimit -u, or pids of the container)";
 	case -EPERM:
-	case -ENOSYS:
-		return "the host forbids ptrace (the container's seccomp profile, or kernel.yama.ptrace_scope)";
+		return "the host forbids ptrace (container's profile, or kernel.yama.ptrace_scope)";
 	default:
-		return "the host cannot start a guest's process";
+		return "the host cannot start a process and trace it";
 	}
 }
 

@@ -22,6 +22,9 @@ int skas_process_start(struct stub_page *stub);
 /* to the idle ones, or to its end, with its page. Must not be running */
 void skas_process_put(struct stub_page *stub);
 
+/* has it died while it was idle? Then it is reaped, and @stub->pid is 0 */
+void skas_process_check(struct stub_page *stub);
+
 /* kill and reap it, if it still lives; its page may get another */
 void skas_process_end(struct stub_page *stub);
 

@@ -62,6 +62,10 @@
 #define PAGE_BYTES	4096UL
 #define INSN_BYTES	15		/* that an instruction can have */
 
+/* -ERESTARTSYS .. -ERESTART_RESTARTBLOCK, which a host call may return inside the host */
+#define MIN_RESTART	512UL
+#define MAX_RESTART	516UL
+
 #define CALL_STOP	(SIGTRAP | 0x80)	/* PTRACE_O_TRACESYSGOOD */
 #define AGAIN		((enum guest_exit)-1)	/* a stop that means nothing */
 
@@ -134,14 +138,34 @@ void ptrace_evict(struct host_thread *ht)
 
 /* ---- registers ----------------------------------------------------------- */
 
+/*
+ * May rax be all that is set after a system call? The host looks at it while the
+ * number of the call is still there: a value by which it restarts its own calls
+ * must not be met together with that.
+ */
+static bool result_only(struct host_thread *ht, unsigned long ax)
+{
+	return (long)ht->regs.pt.orig_ax >= 0 && (ax < -MAX_RESTART || ax > -MIN_RESTART);
+}
+
 static int regs_load(struct host_thread *ht, struct guest *guest)
 {
+	struct pt_regs *has = &ht->regs.pt, *wants = &guest->regs->pt;
 	int err;
 
-	/* the host must not take guest code's rax for its own call to be restarted */
-	guest->regs->pt.orig_ax = -1;
-	if (ht->regs_known && !__builtin_memcmp(&ht->regs, guest->regs, sizeof(ht->regs)))
-		return 0;
+	wants->orig_ax = -1;
+	if (ht->regs_known) {
+		bool result = result_only(ht, wants->ax);
+
+		if (result) {
+			has->orig_ax = -1;
+			has->ax = wants->ax;
+		}
+		if (!__builtin_memcmp(&ht->regs, guest->regs, sizeof(ht->regs)))
+			return !result ? 0 :
+			       host_ptrace(HOST_PTRACE_POKE_USER, ht->stub->pid,
+					   offsetof(struct guest_regs, pt.ax), wants->ax);
+	}
 	ht->regs_known = false;
 	err = host_ptrace(HOST_PTRACE_SETREGS, ht->stub->pid, 0, (unsigned long)guest->regs);
 	if (err)
@@ -380,8 +404,13 @@ static enum guest_exit stopped(struct host_thread *ht, struct guest *guest, int 
 {
 	if (stop == CALL_STOP)
 		return regs_store(ht, guest) ? AGAIN : call_stop(ht, guest);
-	if (stop == (HOST_PTRACE_EVENT_STOP << 8 | SIGTRAP))
-		return regs_store(ht, guest) ? AGAIN : EXIT_INTERRUPT;
+	if (stop == (HOST_PTRACE_EVENT_STOP << 8 | SIGTRAP)) {
+		if (regs_store(ht, guest))
+			return AGAIN;
+		/* it may not even have left its last call; that is over all the same */
+		guest->regs->pt.orig_ax = -1;
+		return EXIT_INTERRUPT;
+	}
 	/* other events: a group stop, because somebody stopped all that the user runs */
 	return stop >> 8 ? AGAIN : signal_stop(ht, guest, stop);
 }

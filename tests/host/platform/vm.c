@@ -90,21 +90,29 @@ static void interrupted(int sig)
 	platform_interrupt_guest();
 }
 
-void vm_init(const char *mode, const char *trap)
+void vm_params(struct platform_params *params)
 {
-	struct platform_params params = {
-		.mode = mode, .trap = trap, .task_size = 0x700000000000,
+	if (!phys_map) {
+		phys_fd = host_memfd("phys", PHYS_BYTES);
+		CHECK(phys_fd >= 0);
+		phys_map = mmap(NULL, PHYS_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, phys_fd, 0);
+		CHECK(phys_map != MAP_FAILED);
+	}
+	*params = (struct platform_params) {
+		.phys_fd = phys_fd, .phys_map = phys_map, .task_size = 0x700000000000,
 		.alloc = vm_alloc, .free = vm_free, .irq_pending = irq_pending,
 	};
+}
+
+void vm_init(const char *mode, const char *trap)
+{
 	struct sigaction sa = { .sa_handler = interrupted };
+	struct platform_params params;
 	const char *why;
 
-	phys_fd = host_memfd("phys", PHYS_BYTES);
-	CHECK(phys_fd >= 0);
-	phys_map = mmap(NULL, PHYS_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, phys_fd, 0);
-	CHECK(phys_map != MAP_FAILED);
-	params.phys_fd = phys_fd;
-	params.phys_map = phys_map;
+	vm_params(&params);
+	params.mode = mode;
+	params.trap = trap;
 	if (platform_init(&params, &why))
 		FAIL("platform_init: %s", why);
 	sigaction(HOST_SIG_TIMER, &sa, NULL);

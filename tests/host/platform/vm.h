@@ -12,7 +12,7 @@
 #include <asm/platform.h>
 
 #define PAGE		4096UL
-#define PHYS_BYTES	(1UL << 30)
+#define PHYS_BYTES	0x60000000UL
 #define REGIONS		8
 
 /* guest addresses that the tests use */
@@ -47,6 +47,8 @@ extern int phys_fd;
 extern volatile int pending;		/* irq_pending() */
 extern unsigned long interrupt_signals;
 
+/* what a kernel would tell the platform */
+void vm_params(struct platform_params *params);
 void vm_init(const char *mode, const char *trap);
 
 struct mm *mm_new(void);
@@ -77,8 +79,7 @@ void interrupts_stop(void);
 
 unsigned long now_ns(void);
 
-__attribute__((__noreturn__, format(printf, 3, 4)))
-void fail(const char *file, int line, const char *format, ...);
+__noreturn void fail(const char *file, int line, const char *format, ...);
 
 #define FAIL(...)	fail(__FILE__, __LINE__, __VA_ARGS__)
 #define CHECK(cond)	do { if (!(cond)) FAIL("%s", #cond); } while (0)

@@ -259,6 +259,12 @@ int host_signalfd_read(int fd);
 /* one line as "uname -a" prints it, cut to @len bytes with NUL; 0 or -errno */
 int host_uname(char *buf, size_t len);
 
+/* -errno in words, for one line to the user: "no such file" (host/error.c) */
+const char *host_error_text(int err);
+
+/* bytes of memory that the host has, 0 if it does not tell */
+u64 host_memory_bytes(void);
+
 /* ---- events (host/event.c) ---------------------------------------------- */
 
 #define HOST_EVENT_IN	0x001	/* as POLLIN */

@@ -63,7 +63,7 @@ struct space_ops {
 	const char *name;
 
 	struct space *(*create)(void);		/* may sleep in the host; NULL: no memory or process */
-	void (*destroy)(struct space *space);
+	void (*destroy)(struct space *space);	/* interrupts off */
 
 	/*
 	 * cache [va, va+len) -> physical memory at offset phys, prot HOST_PROT_*.

@@ -37,9 +37,12 @@ next:
 	movq	STUB_CALL_ARGS + 32(%rbx), %r8
 	movq	STUB_CALL_ARGS + 40(%rbx), %r9
 	syscall
-	cmpq	STUB_CALL_WANT(%rbx), %rax
+	movq	STUB_CALL_WANT(%rbx), %rcx
+	cmpq	%rcx, %rax
+	je	1f
+	cmpq	$STUB_ANY, %rcx
 	jne	failed
-	addq	$STUB_CALL_SIZE, %rbx
+1:	addq	$STUB_CALL_SIZE, %rbx
 	jmp	next
 	.org	STUB_DONE - STUB_ENTRY - 3, 0xcc
 end:

@@ -15,8 +15,8 @@
 #define STUB_CALL	0x780000000120	/* one system call, then a stop at ... */
 #define STUB_CALLED	0x780000000123
 #define STUB_RUN	0x780000000140	/* makes the calls listed in the page ... */
-#define STUB_DONE	0x780000000184	/* ... and stops here (no filter) */
-#define STUB_FAILED	0x780000000190	/* ... or here */
+#define STUB_DONE	0x780000000190	/* ... and stops here (no filter) */
+#define STUB_FAILED	0x7800000001a0	/* ... or here */
 #define STUB_PAGE	0x780000001000	/* struct stub_page */
 #define STUB_END	0x780000002000
 
@@ -29,6 +29,8 @@
 #define STUB_CALL_WANT	56
 #define STUB_CALL_SIZE	64
 
+#define STUB_ANY	0x7fffffff	/* wanted: whatever it returns */
+
 #define STUB_CALLS	62	/* fit into a page, with an end and what else it holds */
 
 #ifndef __ASSEMBLY__
@@ -39,7 +41,8 @@
  * struct stub_call - one host system call that the stub makes
  * @nr:	its number; STUB_CALL_END ends the list
  * @arg: its arguments
- * @want: what it must return: the stub stops by ud2 after any other result
+ * @want: what it must return: the stub stops by ud2 after any other result;
+ *	or STUB_ANY
  */
 struct stub_call {
 	u64 nr;
@@ -61,6 +64,9 @@ struct stub_page {
 	struct stub_page *next, *prev;
 	u64 unused[5];
 };
+
+/* the stub as an ELF executable (stub_image.S) */
+extern const char stub_image[], stub_image_end[];
 
 #endif /* __ASSEMBLY__ */
 #endif

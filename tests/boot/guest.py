@@ -350,7 +350,9 @@ class Outcome:
     def __init__(self, status, stdout, stderr):
         self.status, self.stdout, self.stderr = status, stdout, stderr
 
-    def __repr__(self):
+    @property
+    def text(self):
+        """All of it, for a complaint."""
         return f"status {self.status}\nstdout: {self.stdout}\nstderr: {self.stderr}"
 
 
@@ -447,7 +449,7 @@ class Shop:
             *arguments, "init=/sbin/run-test", "quiet", timeout=timeout, **options)
         text = outcome.stdout.replace("\r\n", "\n")
         match = re.search(r"^script: begin\n(.*)^run-test: status", text, re.M | re.S)
-        assert match, f"the guest did not run the script to its end: {outcome}"
+        assert match, f"the guest did not run the script to its end: {outcome.text}"
         outcome.stdout = match.group(1)
         return outcome
 
@@ -538,5 +540,5 @@ def probe(space, trap):
         return None
     reason = outcome.stderr.strip()
     if outcome.status != 1 or not reason:
-        raise AssertionError(f"mode={space} trap={trap}: {outcome}")
+        raise AssertionError(f"mode={space} trap={trap}: {outcome.text}")
     return "" if "not in this kernel" in reason else reason

@@ -15,10 +15,10 @@ F_OFD_SETLK = 37
 
 def complaint(outcome, *words):
     """The outcome is a refusal in one line with all @words in it."""
-    assert outcome.status not in (0, None) and outcome.status < 128, outcome
+    assert outcome.status not in (0, None) and outcome.status < 128, outcome.text
     lines = outcome.stderr.splitlines()
-    assert len(lines) == 1, outcome
-    assert lines[0].startswith("linux: "), outcome
+    assert len(lines) == 1, outcome.text
+    assert lines[0].startswith("linux: "), outcome.text
     for word in words:
         assert str(word) in lines[0], f"{word!r} is not named: {lines[0]}"
     assert outcome.stdout == "", "it was answered after the kernel had started"
@@ -179,7 +179,7 @@ def test_image_of_odd_size(shop, mode):
     image = shop.file("odd", b"o" * (3 * 512 + 100))
     outcome = shop.run_script("blockdev --getsize64 /dev/ubdc; dmesg | grep ubdc",
                               f"ubd2={image}", *mode)
-    assert outcome.stdout.startswith("1536\n"), outcome
+    assert outcome.stdout.startswith("1536\n"), outcome.text
     assert "100 bytes" in outcome.stdout and str(image) in outcome.stdout
 
 
@@ -187,8 +187,8 @@ def test_initrd_larger_than_memory(shop):
     """The answer names what helps."""
     path = shop.file("huge", size=200 << 20)
     outcome = shop.outcome(f"initrd={path}", "mem=64M")
-    assert outcome.status == 1, outcome
-    assert "initrd=" in outcome.stderr and "mem=" in outcome.stderr, outcome
+    assert outcome.status == 1, outcome.text
+    assert "initrd=" in outcome.stderr and "mem=" in outcome.stderr, outcome.text
 
 
 # ---- hosts that do not let us --------------------------------------------------
@@ -219,8 +219,8 @@ def test_ptrace_forbidden(shop):
     path = shop.image()
     outcome = shop.outcome(f"ubd0={path}", "mode=skas", "trap=ptrace",
                            prepare=lambda: forbid(PTRACE))
-    assert outcome.status == 1, outcome
-    assert "ptrace" in outcome.stderr and "forbids" in outcome.stderr, outcome
+    assert outcome.status == 1, outcome.text
+    assert "ptrace" in outcome.stderr and "forbids" in outcome.stderr, outcome.text
     assert len(outcome.stderr.splitlines()) == 1
 
 
@@ -229,15 +229,15 @@ def test_io_uring_forbidden(script):
     outcome = script("dmesg | grep ubda:; md5sum /bin/busybox",
                      prepare=lambda: forbid(IO_URING_SETUP))
     assert outcome.status == 0
-    assert "threads" in outcome.stdout, outcome
+    assert "threads" in outcome.stdout, outcome.text
 
 
 def test_few_processes(shop):
     """ulimit -u reached: an answer, not a hang."""
     outcome = shop.outcome(f"ubd0={shop.image()}",
                            command=["prlimit", "--nproc=0", str(shop.linux)])
-    assert outcome.status == 1, outcome
-    assert len(outcome.stderr.splitlines()) == 1, outcome
+    assert outcome.status == 1, outcome.text
+    assert len(outcome.stderr.splitlines()) == 1, outcome.text
 
 
 def test_few_descriptors(shop):
@@ -245,7 +245,7 @@ def test_few_descriptors(shop):
     def limit():
         resource.setrlimit(resource.RLIMIT_NOFILE, (8, 8))
     outcome = shop.outcome(f"ubd0={shop.image()}", prepare=limit)
-    assert outcome.status in (1, 134), outcome
+    assert outcome.status in (1, 134), outcome.text
 
 
 def test_without_proc(shop, mode):
@@ -270,7 +270,7 @@ def test_without_proc(shop, mode):
 def test_answers(shop, word, said):
     """On stdout, status 0, nothing on stderr."""
     outcome = shop.outcome(word)
-    assert outcome.status == 0 and said in outcome.stdout and not outcome.stderr, outcome
+    assert outcome.status == 0 and said in outcome.stdout and not outcome.stderr, outcome.text
 
 
 def test_help_names_every_switch(shop):

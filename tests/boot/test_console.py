@@ -63,7 +63,8 @@ def test_input_from_a_file(boot, shop):
     with open(path, "rb") as typed:
         guest = boot("init=/bin/sh", console=Console(read, None), stdin=typed, stdout=write)
     os.close(write)
-    guest.expect("^42\r?\n1\r?\n2\r?\n3\r?\n")
+    guest.expect("^42\r?\n")
+    guest.expect("^3\r?\n")
     assert guest.wait() == 0
 
 

@@ -54,7 +54,7 @@ def test_initrd_is_the_root(shop, mode, pack):
     big = bytes(range(256)) * 20000
     path = shop.file("initrd", pack(archive(HELLO, ("big", 0o100644, big))))
     outcome = shop.outcome(f"initrd={path}", *mode, timeout=60)
-    assert "initrd: hello from 1" in outcome.stdout, outcome
+    assert "initrd: hello from 1" in outcome.stdout, outcome.text
     assert hashlib.sha256(big).hexdigest() in outcome.stdout
     assert outcome.status == 21
 

@@ -85,7 +85,7 @@ def test_checksums(script, shop, kind):
         sync
         dmesg | grep ubdc:
         """, f"ubd2r={source}", *[f"ubd{n + 3}={t}" for n, t in enumerate(targets)], **kind)
-    assert outcome.status == 0, outcome
+    assert outcome.status == 0, outcome.text
     assert outcome.stdout.split()[0] == sha(data)
     assert outcome.stdout.count(sha(data)) == 2
     for target in targets:
@@ -108,7 +108,7 @@ def test_random_writes_in_parallel(script, shop, kind):
         done
         wait
         """, f"ubd2={target}", **kind)
-    assert outcome.status == 0 and "failed" not in outcome.stdout, outcome
+    assert outcome.status == 0 and "failed" not in outcome.stdout, outcome.text
     content = target.read_bytes()
     for n in range(256):
         at = n * 7 % 256 * 4096
@@ -125,7 +125,7 @@ def test_file_system_torture(script, shop, kind):
         rm -r /root/bin2; sync; echo 3 > /proc/sys/vm/drop_caches
         cmp /bin/busybox /root/bin3/busybox && echo same
         """, image="test.img", **kind)
-    assert outcome.status == 0 and "same" in outcome.stdout, outcome
+    assert outcome.status == 0 and "same" in outcome.stdout, outcome.text
     status, text = fsck(shop.image("test.img"), "-fn")
     assert status == 0, text
 
@@ -144,7 +144,7 @@ def test_read_only(script, shop):
         blkdiscard /dev/ubdc && echo discarded
         sha256sum < /dev/ubdc
         """, f"ubd2r={path}")
-    assert outcome.stdout.startswith("1\n"), outcome
+    assert outcome.stdout.startswith("1\n"), outcome.text
     assert "written" not in outcome.stdout and "discarded" not in outcome.stdout
     assert sha(data) in outcome.stdout
     assert path.read_bytes() == data and path.stat().st_mtime_ns == before
@@ -167,7 +167,7 @@ def test_locked_out(boot, shop):
     first.login()
     for flags in ("", "r"):
         second = shop.outcome(f"ubd0{flags}={shop.image()}")
-        assert second.status == 1 and "in use" in second.stderr, second
+        assert second.status == 1 and "in use" in second.stderr, second.text
     assert first.poweroff() == 0
 
 
@@ -178,7 +178,7 @@ def test_readers_share(shop, mode):
     for reader in readers:
         reader.login()
     writer = shop.outcome(f"ubd0={image}")
-    assert writer.status == 1 and "in use" in writer.stderr, writer
+    assert writer.status == 1 and "in use" in writer.stderr, writer.text
     for reader in readers:
         assert reader.poweroff() == 0
 
@@ -214,7 +214,7 @@ def test_serial_and_names(script, shop):
     outcome = script("cat /sys/block/ubdc/device/serial /sys/block/ubdc/serial "
                      "/sys/block/ubdd/device/serial /sys/block/ubdd/serial 2>/dev/null",
                      f"ubdc={one},,S3RIAL", f"ubdd={two}::N0MBER")
-    assert set(outcome.stdout.split()) == {"S3RIAL", "N0MBER"}, outcome
+    assert set(outcome.stdout.split()) == {"S3RIAL", "N0MBER"}, outcome.text
 
 
 def test_synchronous(script, shop):
@@ -223,7 +223,7 @@ def test_synchronous(script, shop):
     source, target = shop.file("source", data), shop.file("target", size=MIB)
     outcome = script("dd if=/dev/ubdc of=/dev/ubdd bs=64k 2>/dev/null; dmesg | grep ubdd:",
                      f"ubd2r={source}", f"ubd3s={target}")
-    assert "synchronous" in outcome.stdout, outcome
+    assert "synchronous" in outcome.stdout, outcome.text
     assert target.read_bytes() == data
 
 
@@ -235,7 +235,7 @@ def test_sixteen_disks(shop, mode):
     for n in range(2, 16):
         disks.append(f"ubd{n}={shop.file(f'disk{n}', f'disk {n}'.encode().ljust(n * 4096))}")
     outcome = shop.outcome(*disks, *mode, "init=/sbin/run-test", "quiet", timeout=120)
-    assert outcome.status == 0, outcome
+    assert outcome.status == 0, outcome.text
     for n in range(2, 16):
         letter = chr(ord("a") + n)
         assert f"ubd{letter} {98}:{16 * n} {n * 4096} disk {n} " in outcome.stdout, n
@@ -280,7 +280,7 @@ def test_partitions(script, shop):
         ls /dev/ubdc*
         """, f"ubd2={path}")
     assert outcome.stdout.splitlines() == [
-        "98:33 2048 first", "98:34 8192 second", "/dev/ubdc"], outcome
+        "98:33 2048 first", "98:34 8192 second", "/dev/ubdc"], outcome.text
 
 
 def test_root_on_a_partition(shop, mode):
@@ -316,7 +316,7 @@ def test_host_block_device(script, shop):
                          f"ubd2={node}")
     finally:
         subprocess.run(["losetup", "--detach", loop], check=True)
-    assert outcome.stdout.split()[0] == sha(noise(MIB)), outcome
+    assert outcome.stdout.split()[0] == sha(noise(MIB)), outcome.text
     assert path.read_bytes().startswith(b"changed\n")
 
 
@@ -343,7 +343,7 @@ def test_discard(script, shop, kind):
         blkdiscard -o 1048576 -l 4194304 /dev/ubdc && echo discarded
         head -c 5242880 /dev/ubdc | tail -c 4194304 | tr -d '\\000' | wc -c
         """, f"ubd2={path}", **kind)
-    assert outcome.stdout.split() == ["discarded", "0"], outcome
+    assert outcome.stdout.split() == ["discarded", "0"], outcome.text
     assert allocated(path) <= 5 * MIB
     assert path.stat().st_size == 8 * MIB
     assert path.read_bytes() == data[:MIB] + bytes(4 * MIB) + data[5 * MIB:]
@@ -355,7 +355,7 @@ def test_no_trim(script, shop):
     path = shop.file("full", data)
     outcome = script("cat /sys/block/ubdc/queue/discard_max_bytes; blkdiscard /dev/ubdc",
                      f"ubd2t={path}")
-    assert outcome.stdout.split()[0] == "0", outcome
+    assert outcome.stdout.split()[0] == "0", outcome.text
     assert path.read_bytes() == data and allocated(path) >= MIB
 
 
@@ -366,7 +366,7 @@ def test_fstrim(script, shop):
     image = shop.image()
     outcome = script("dd if=/dev/urandom of=/root/big bs=1M count=20 2>/dev/null; sync;"
                      "rm /root/big; sync; fstrim -v / && echo trimmed")
-    assert "trimmed" in outcome.stdout, outcome
+    assert "trimmed" in outcome.stdout, outcome.text
     assert allocated(image) < 20 * MIB
     assert fsck(image, "-fn")[0] == 0
 
@@ -378,7 +378,7 @@ def test_write_zeroes(script, shop):
     outcome = script("dd if=/dev/zero of=/dev/ubdc bs=1M seek=1 count=2 conv=fsync,notrunc"
                      " 2>/dev/null; cat /sys/block/ubdc/queue/write_zeroes_max_bytes",
                      f"ubd2={path}")
-    assert int(outcome.stdout.split()[0]) > 0, outcome
+    assert int(outcome.stdout.split()[0]) > 0, outcome.text
     assert path.read_bytes() == data[:MIB] + bytes(2 * MIB) + data[3 * MIB:]
 
 
@@ -393,7 +393,7 @@ def test_flush(script):
         after=$(awk '{print $16}' /sys/block/ubda/stat)
         [ $after -gt $before ] && echo flushed
         """)
-    assert outcome.stdout.split() == ["write", "back", "flushed"], outcome
+    assert outcome.stdout.split() == ["write", "back", "flushed"], outcome.text
 
 
 def test_flush_is_the_hosts_fdatasync(script, shop):
@@ -404,7 +404,7 @@ def test_flush_is_the_hosts_fdatasync(script, shop):
         dd if=/dev/zero of=/dev/ubdc bs=4k count=4 conv=fsync,notrunc || echo not synced
         """, f"ubd2={path}",
         prepare=lambda: (forbid(IO_URING_SETUP), forbid(FDATASYNC, error=errno.EIO)))
-    assert "written" in outcome.stdout and "not synced" in outcome.stdout, outcome
+    assert "written" in outcome.stdout and "not synced" in outcome.stdout, outcome.text
 
 
 @pytest.mark.parametrize("rounds", [3])
@@ -466,7 +466,7 @@ def test_host_disk_full(script, shop, kind):
     finally:
         subprocess.run(["umount", small], check=True)
         small.rmdir()
-    assert "alive" in outcome.stdout and outcome.status == 0, outcome
+    assert "alive" in outcome.stdout and outcome.status == 0, outcome.text
     assert "all written" not in outcome.stdout
     assert "error" in outcome.stdout.lower()
 
@@ -482,7 +482,7 @@ def test_file_size_limit(script, shop):
         dd if=/dev/zero of=/dev/ubdc bs=1M seek=110 count=1 conv=fsync,notrunc || echo refused
         echo alive
         """, f"ubd2={path}", "mem=64M", prepare=limit)
-    assert "fits" in outcome.stdout and "refused" in outcome.stdout, outcome
+    assert "fits" in outcome.stdout and "refused" in outcome.stdout, outcome.text
     assert "alive" in outcome.stdout
 
 

@@ -37,7 +37,7 @@ def build(headers, directory, name, sources):
          "-isystem", headers / "include", "-I", TESTS, "-I", source,
          "-I", source.parent / "include", "-idirafter", TREE / "tools/include",
          "-o", headers.parent / "files" / name, source / f"{name}.c",
-         *(source / extra for extra in sources), "-lrt"], check=True)
+         *(source / extra for extra in sources), "-lcap"], check=True)
 
 
 @pytest.fixture(name="disk", scope="session")

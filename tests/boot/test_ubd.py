@@ -306,11 +306,15 @@ def test_host_block_device(script, shop):
     loop = made.stdout.strip()
     mode = os.stat(loop)
     try:
-        os.chown(loop, 65534, 65534)
+        try:
+            os.chown(loop, 65534, 65534)
+        except OSError as error:
+            pytest.skip(f"the host's device nodes cannot be given away: {error}")
         outcome = script("sha256sum < /dev/ubdc; echo changed | dd of=/dev/ubdc conv=fsync,notrunc",
                          f"ubd2={loop}")
     finally:
-        os.chown(loop, mode.st_uid, mode.st_gid)
+        if os.stat(loop).st_uid != mode.st_uid:
+            os.chown(loop, mode.st_uid, mode.st_gid)
         subprocess.run(["losetup", "--detach", loop], check=True)
     assert outcome.stdout.split()[0] == sha(noise(MIB)), outcome
     assert path.read_bytes().startswith(b"changed\n")
@@ -398,13 +402,17 @@ def test_flush_is_the_hosts_fdatasync(boot, shop):
         pytest.skip("the host has no strace")
     trace = shop.file("trace")
     guest = boot("init=/bin/sh", "--", "-c",
-                 "mount -o remount,rw /; echo x > /root/x; sync; poweroff -f",
-                 prepare=lambda: forbid([IO_URING_SETUP]),
-                 command=["strace", "-f", "-D", "-qq", "-e", "trace=fdatasync", "-o", str(trace),
-                          str(shop.linux)])
+                 "mount -t proc p /proc; mount -o remount,rw / && echo ready; sleep 4; echo x > /root/x; sync; poweroff -f",
+                 prepare=lambda: forbid([IO_URING_SETUP]))
+    guest.expect("ready", timeout=60)
+    # Not -f: the guest's host processes have a tracer already, the kernel.
+    threads = [f"-p{tid}" for tid in os.listdir(f"/proc/{guest.pid}/task")]
+    strace = subprocess.Popen(["strace", "-qq", "-e", "trace=fdatasync", "-o", str(trace), *threads],
+                              stderr=subprocess.DEVNULL)
     guest.wait(120)
+    strace.wait(20)
     shop.settle()
-    assert re.search(r"fdatasync\(\d+\) += 0", trace.read_text())
+    assert re.search(r"fdatasync(\(\d+\)| resumed>\)) += 0", trace.read_text())
 
 
 @pytest.mark.parametrize("rounds", [3])
@@ -481,7 +489,7 @@ def test_file_size_limit(script, shop):
     script_text = """
         dd if=/dev/zero of=/dev/ubdc bs=1M seek=60 count=4 conv=fsync,notrunc 2>/dev/null && echo fits
         """
-    outcome = script(script_text, f"ubd2={path}", prepare=limit)
+    outcome = script(script_text, f"ubd2={path}", "mem=64M", prepare=limit)
     assert "fits" in outcome.stdout, outcome
 
     def tighter():

@@ -59,11 +59,11 @@ def unprivileged():
 
 PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP = 38, 22
 SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO = 0x7fff0000, 0x00050000
-IO_URING_SETUP, PTRACE = 425, 101
+IO_URING_SETUP, PTRACE, FDATASYNC = 425, 101, 75
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def forbid(numbers, error=errno.EPERM):
+def forbid(*numbers, error=errno.EPERM):
     """Make system calls fail in this process and all its children, as a
     container's seccomp profile does. To be called between fork and exec."""
     code = [(0x20, 0, 0, 0)]  # load the number
@@ -237,7 +237,9 @@ class Terminal(Console):
         return termios.tcgetattr(self.slave) == self.before
 
     def close(self):
-        os.close(self.slave)
+        if self.slave is not None:
+            os.close(self.slave)
+            self.slave = None
         super().close()
 
 

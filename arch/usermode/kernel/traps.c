@@ -50,6 +50,9 @@ void die(const char *what, struct pt_regs *regs, long err)
 
 	if (in_interrupt() || panic_on_oops)
 		panic("%s", what);
+	/* as the task had them: it ends in code that sleeps */
+	if (!regs_irqs_disabled(regs))
+		local_irq_enable();
 	make_task_dead(SIGSEGV);
 }
 

@@ -21,10 +21,24 @@
 /* bytes around a fault that are looked at; a power of two, at most one page table */
 #define FILL_WINDOW	SZ_64K
 
+/*
+ * A host mapping more costs about a tenth of a fault. Where pages lie scattered
+ * in memory, only so many that were not asked for are mapped one by one.
+ */
+#define FILL_SINGLES	3
+
+/* neighbouring entries that one host mapping can serve */
 struct run {
 	unsigned long va, len;
 	u64 phys;
 	int prot;
+};
+
+struct fill {
+	struct mm_struct *mm;
+	unsigned long addr;		/* that faulted */
+	unsigned int singles;		/* pages that may still be mapped alone */
+	struct run run;
 };
 
 static int host_prot(pte_t pte)
@@ -40,25 +54,38 @@ static int host_prot(pte_t pte)
 	return prot;
 }
 
-static void run_emit(struct mm_struct *mm, struct run *run)
+static bool run_is_worth_it(struct fill *fill)
 {
+	const struct run *run = &fill->run;
+
+	if (run->len != PAGE_SIZE)
+		return run->len;
+	if (fill->addr - run->va < run->len)
+		return true;
+	return fill->singles && fill->singles--;
+}
+
+static void run_emit(struct fill *fill)
+{
+	struct run *run = &fill->run;
 	unsigned long flags;
 
-	if (run->len) {
+	if (run_is_worth_it(fill)) {
 		local_irq_save(flags);
-		space_ops->map(mm->context.space, run->va, run->len, run->phys, run->prot);
+		space_ops->map(fill->mm->context.space, run->va, run->len, run->phys, run->prot);
 		local_irq_restore(flags);
 	}
 	run->len = 0;
 }
 
-static void run_add(struct mm_struct *mm, struct run *run, unsigned long va, pte_t pte)
+static void run_add(struct fill *fill, unsigned long va, pte_t pte)
 {
 	u64 phys = (u64)pte_pfn(pte) << PAGE_SHIFT;
+	struct run *run = &fill->run;
 	int prot = host_prot(pte);
 
 	if (run->len && (prot != run->prot || phys != run->phys + run->len))
-		run_emit(mm, run);
+		run_emit(fill);
 	if (prot == HOST_PROT_NONE)
 		return;
 	if (!run->len)
@@ -69,8 +96,8 @@ static void run_add(struct mm_struct *mm, struct run *run, unsigned long va, pte
 void tlb_fill(struct mm_struct *mm, unsigned long addr)
 {
 	unsigned long va = ALIGN_DOWN(addr, FILL_WINDOW);
-	struct run run = { };
-	spinlock_t *ptl;
+	struct fill fill = { .mm = mm, .addr = addr, .singles = FILL_SINGLES };
+	spinlock_t *ptl;	/* of the page table that the window lies in */
 	pte_t *ptep;
 	int i;
 
@@ -78,8 +105,8 @@ void tlb_fill(struct mm_struct *mm, unsigned long addr)
 	if (!ptep)
 		return;
 	for (i = 0; i < FILL_WINDOW / PAGE_SIZE; i++)
-		run_add(mm, &run, va + i * PAGE_SIZE, ptep_get(ptep + i));
-	run_emit(mm, &run);
+		run_add(&fill, va + i * PAGE_SIZE, ptep_get(ptep + i));
+	run_emit(&fill);
 	pte_unmap_unlock(ptep, ptl);
 }
 

@@ -26,26 +26,31 @@ struct guest_page {
 	spinlock_t *ptl;
 };
 
+/*
+ * Whether to wait for the lock is decided here once: with PREEMPT_COUNT the lock
+ * itself makes faulthandler_disabled() true.
+ */
 static pte_t *lock_entry(struct mm_struct *mm, unsigned long addr, spinlock_t **ptl)
 {
 	pmd_t *pmd = pgwalk_pmd(mm, addr);
+	pte_t *ptep;
 
 	if (!pmd)
 		return NULL;
 	if (!faulthandler_disabled())
 		return pte_offset_map_lock(mm, pmd, addr, ptl);
-	*ptl = pte_lockptr(mm, pmd);
-	if (!spin_trylock(*ptl))
+	ptep = pte_offset_map_nolock(mm, pmd, addr, ptl);
+	if (!ptep)
 		return NULL;
-	return pte_offset_kernel(pmd, addr);
+	if (spin_trylock(*ptl))
+		return ptep;
+	pte_unmap(ptep);
+	return NULL;
 }
 
 static void unlock_page_at(struct guest_page *gp)
 {
-	if (faulthandler_disabled())
-		spin_unlock(gp->ptl);
-	else
-		pte_unmap_unlock(gp->ptep, gp->ptl);
+	pte_unmap_unlock(gp->ptep, gp->ptl);
 }
 
 static bool try_lock_page(struct mm_struct *mm, unsigned long addr, bool write,

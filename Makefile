@@ -120,7 +120,7 @@ tools:
 
 # Every tests/syscalls/*.c is one static program: it runs on the host first.
 CPROGS	:= $(patsubst $(TOP)/tests/syscalls/%.c,$(B)/tests/%,$(wildcard $(TOP)/tests/syscalls/*.c))
-PCFLAGS	:= -std=gnu11 -O2 -g -Wall -Wextra -Werror -static -pthread
+PCFLAGS	:= -std=gnu11 -O2 -g -Wall -Wextra -Werror -static -pthread -mno-red-zone
 QUIET	:= $(if $(filter 1,$(V)),,@)
 
 $(B)/tests/%: $(TOP)/tests/syscalls/%.c $(wildcard $(TOP)/tests/syscalls/*.h)

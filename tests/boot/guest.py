@@ -59,11 +59,11 @@ def unprivileged():
 
 PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP = 38, 22
 SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO = 0x7fff0000, 0x00050000
-IO_URING_SETUP, PTRACE = 425, 101
+IO_URING_SETUP, PTRACE, FDATASYNC = 425, 101, 75
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def forbid(numbers, error=errno.EPERM):
+def forbid(*numbers, error=errno.EPERM):
     """Make system calls fail in this process and all its children, as a
     container's seccomp profile does. To be called between fork and exec."""
     code = [(0x20, 0, 0, 0)]  # load the number
@@ -237,7 +237,9 @@ class Terminal(Console):
         return termios.tcgetattr(self.slave) == self.before
 
     def close(self):
-        os.close(self.slave)
+        if self.slave is not None:
+            os.close(self.slave)
+            self.slave = None
         super().close()
 
 
@@ -331,9 +333,9 @@ class Guest:
         self.status = 128 - code if code < 0 else code
         return self.status
 
-    def poweroff(self):
-        """From a shell; the status."""
-        self.send("poweroff\n")
+    def poweroff(self, politely=False):
+        """From a shell; the status. Init would take two seconds to be polite."""
+        self.send("poweroff\n" if politely else "sync; poweroff -f\n")
         return self.wait()
 
     @property
@@ -403,7 +405,7 @@ class Shop:
 
     def script(self, text, name="script"):
         """A disk that is a script; see images/root/sbin/run-test."""
-        data = ("#!/bin/sh\n" + text.lstrip("\n")).encode()
+        data = ("#!/bin/sh\necho 'script: begin'\n" + text.lstrip("\n")).encode()
         return self.file(name, data + b"\n" * (-len(data) % 512))
 
     # -- guests --
@@ -443,9 +445,10 @@ class Shop:
         outcome = self.outcome(
             f"ubd0={self.image(image)}", f"ubd1r={self.script(text)}",
             *arguments, "init=/sbin/run-test", "quiet", timeout=timeout, **options)
-        text, found, _ = outcome.stdout.replace("\r\n", "\n").rpartition("run-test: status")
-        assert found, f"the guest did not run the script to its end: {outcome}"
-        outcome.stdout = text
+        text = outcome.stdout.replace("\r\n", "\n")
+        match = re.search(r"^script: begin\n(.*)^run-test: status", text, re.M | re.S)
+        assert match, f"the guest did not run the script to its end: {outcome}"
+        outcome.stdout = match.group(1)
         return outcome
 
     # -- the account --

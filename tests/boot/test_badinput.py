@@ -200,6 +200,13 @@ def test_memory_limited(shop):
     complaint(shop.outcome("mem=8G", prepare=limit), "mem=")
 
 
+def test_file_size_limited(shop):
+    """ulimit -f smaller than mem=: guest memory is a file, too."""
+    def limit():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
+    complaint(shop.outcome("mem=128M", prepare=limit), "mem=")
+
+
 def test_more_memory_than_the_host_has(script):
     """Is no mistake: memory is the host's only when it is used."""
     outcome = script("grep MemTotal /proc/meminfo", "mem=64G")
@@ -211,7 +218,7 @@ def test_ptrace_forbidden(shop):
     """As many a container's seccomp profile does."""
     path = shop.image()
     outcome = shop.outcome(f"ubd0={path}", "mode=skas", "trap=ptrace",
-                           prepare=lambda: forbid([PTRACE]))
+                           prepare=lambda: forbid(PTRACE))
     assert outcome.status == 1, outcome
     assert "ptrace" in outcome.stderr and "forbids" in outcome.stderr, outcome
     assert len(outcome.stderr.splitlines()) == 1
@@ -220,18 +227,15 @@ def test_ptrace_forbidden(shop):
 def test_io_uring_forbidden(script):
     """Is no mistake either: host threads do the work, and dmesg says so."""
     outcome = script("dmesg | grep ubda:; md5sum /bin/busybox",
-                     prepare=lambda: forbid([IO_URING_SETUP]))
+                     prepare=lambda: forbid(IO_URING_SETUP))
     assert outcome.status == 0
     assert "threads" in outcome.stdout, outcome
 
 
 def test_few_processes(shop):
     """ulimit -u reached: an answer, not a hang."""
-    if not ROOT:
-        pytest.skip("the limit counts all processes of the user who runs the tests")
-    def limit():
-        resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))
-    outcome = shop.outcome(f"ubd0={shop.image()}", prepare=limit)
+    outcome = shop.outcome(f"ubd0={shop.image()}",
+                           command=["prlimit", "--nproc=0", str(shop.linux)])
     assert outcome.status == 1, outcome
     assert len(outcome.stderr.splitlines()) == 1, outcome
 

@@ -14,7 +14,7 @@ def test_login_shell_poweroff(boot):
     assert guest.run("uname -m").strip() == "x86_64"
     assert guest.run("false", check=False)[1] == 1
     assert not guest.console.restored, "the guest does not have the terminal in raw mode"
-    assert guest.poweroff() == 0
+    assert guest.poweroff(politely=True) == 0
     assert guest.console.restored
     assert guest.stderr() == ""
 
@@ -25,7 +25,7 @@ def test_kernel_has_no_complaint(boot):
     guest.login()
     log = guest.run("dmesg")
     assert "Linux version 6.12" in log
-    assert guest.poweroff() == 0
+    assert guest.poweroff(politely=True) == 0
     found = [line for line in guest.console.seen.splitlines() if TROUBLE.search(line)]
     assert not found
     assert "Linux version 6.12" in guest.console.seen, "the early console missed the first message"
@@ -189,3 +189,10 @@ def test_idle_guest_costs_nothing(boot):
     guest.console.collect(2)
     assert cpu_seconds(guest.pid) - before < 0.1
     assert guest.poweroff() == 0
+
+
+def test_quiet(boot):
+    """Between the command line and the first program there is nothing to read."""
+    guest = boot("quiet", "init=/bin/echo", "--", "hello", console="pipes")
+    guest.wait()
+    assert guest.console.seen.replace("\r\n", "\n").startswith("hello\n")

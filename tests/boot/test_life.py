@@ -130,18 +130,6 @@ def test_panic_restarts_when_asked(boot):
     assert guest.wait(30) == 0
 
 
-def test_bug_in_the_kernel_is_a_stack(boot):
-    """A crash by a bad pointer in the kernel names the function."""
-    guest = boot("oops=panic")
-    guest.login()
-    if guest.run("test -w /sys/kernel/debug/provoke-crash/DIRECT", check=False)[1]:
-        guest.poweroff()
-        pytest.skip("the kernel is built without LKDTM, which provokes crashes")
-    guest.send("echo EXCEPTION > /sys/kernel/debug/provoke-crash/DIRECT\n")
-    assert guest.wait() == ABORTED
-    assert "lkdtm_EXCEPTION+0x" in guest.console.seen
-
-
 def test_reboot_runs_the_same_command_line(boot, shop):
     """The second boot has the disk, the name and the terminal of the first."""
     guest = boot("umid=phoenix", "some.word=1")

@@ -380,7 +380,7 @@ TEST(bad_registers_are_refused)
 	CHECK_ERR(ptrace(PTRACE_POKEUSER, child, offsetof(struct user, regs.fs_base),
 			 0xffff888000000000UL), EIO);
 	CHECK_ERR(ptrace(PTRACE_POKEUSER, child, 1, 0), EIO);
-	CHECK_ERR(ptrace(PTRACE_PEEKUSER, child, sizeof(struct user) + 8, 0), EIO);
+	CHECK_ERR(ptrace(PTRACE_PEEKUSER, child, 4096, 0), EIO);
 	/* flags that user code may not change stay as they are */
 	CHECK_EQ(ptrace(PTRACE_POKEUSER, child, offsetof(struct user, regs.eflags), 0xfffff), 0);
 	CHECK_EQ(regs_now().eflags & 0x3000, 0);	/* IOPL */

@@ -41,6 +41,15 @@ static void expect(int sig, long bytes)
 	CHECK_EQ(trapno, _trapno);					\
 } while (0)
 
+/*
+ * A guest's kernel is told the error code of exceptions other than page faults
+ * only where it sees the host's signal frames; where it does not, it says 0.
+ */
+#define CHECK_ERROR_CODE(code) do {					\
+	if (!in_guest() || error_code)					\
+		CHECK_EQ(error_code, code);				\
+} while (0)
+
 TEST(divide_error)
 {
 	unsigned long address;
@@ -123,7 +132,7 @@ TEST(bad_selector)
 	expect(SIGSEGV, 2);
 	asm volatile("mov %0, %%ds" : : "a" (0x1234));
 	CHECK_SEEN(SIGSEGV, SI_KERNEL, 13);
-	CHECK_EQ(error_code, 0x1234);
+	CHECK_ERROR_CODE(0x1234);
 }
 
 TEST(non_canonical_address)
@@ -186,7 +195,7 @@ TEST(int_with_a_vector)
 	expect(SIGSEGV, 2);
 	asm volatile("int $0x40");
 	CHECK_SEEN(SIGSEGV, SI_KERNEL, 13);
-	CHECK_EQ(error_code, 0x40 * 8 + 2);
+	CHECK_ERROR_CODE(0x40 * 8 + 2);
 }
 
 /* i386 calls: where they exist they work, else nothing happens but SIGSEGV */
@@ -202,7 +211,7 @@ TEST(int_0x80)
 		return;
 	}
 	CHECK_SEEN(SIGSEGV, SI_KERNEL, 13);
-	CHECK_EQ(error_code, 0x80 * 8 + 2);
+	CHECK_ERROR_CODE(0x80 * 8 + 2);
 	CHECK_EQ(ret, 20);
 }
 
@@ -213,7 +222,7 @@ TEST(far_jump_to_32_bit_code)
 	expect(SIGSEGV, 2);
 	asm volatile("ljmp *(%%rax)" : : "a" (&target) : "memory");
 	CHECK_SEEN(SIGSEGV, SI_KERNEL, 13);
-	CHECK_EQ(error_code, 0x1230);
+	CHECK_ERROR_CODE(0x1230);
 }
 
 TEST(vsyscall_page)
@@ -362,8 +371,10 @@ TEST(fault_of_kernel_addresses)
 	if (in_guest()) {
 		check_fault((char *)0x700000000000UL, false, SEGV_MAPERR);
 		check_fault((char *)0x7ffffffff000UL - PAGE, true, SEGV_MAPERR);
-		check_fault((char *)0x60000000UL, true, SEGV_MAPERR);
-		check_fault((char *)0x60001000UL, false, SEGV_MAPERR);
+		/* a mapping that nobody may use, or change */
+		check_fault((char *)0x60000000UL, true, SEGV_ACCERR);
+		check_fault((char *)0x60001000UL, false, SEGV_ACCERR);
+		check_fault((char *)0x7ffff000UL, false, SEGV_ACCERR);
 	}
 }
 

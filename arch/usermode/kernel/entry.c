@@ -28,6 +28,8 @@ static void do_syscall(struct pt_regs *regs)
 		nr = array_index_nospec(nr, NR_syscalls);
 		regs->ax = sys_call_table[nr](regs->di, regs->si, regs->dx,
 					      regs->r10, regs->r8, regs->r9);
+	} else if (nr != -1) {
+		regs->ax = -ENOSYS;	/* whatever a tracer wrote there */
 	}
 	syscall_exit_to_user_mode(regs);
 }

@@ -19,7 +19,7 @@
 
 static bool allowed(pte_t pte, unsigned int error)
 {
-	if (!pte_present(pte) || !pte_read(pte))
+	if (!pte_present(pte) || !pte_read(pte) || error & FAULT_KEY)
 		return false;
 	if (error & FAULT_WRITE)
 		return pte_write(pte);
@@ -50,11 +50,18 @@ static bool walk_and_mark(struct mm_struct *mm, unsigned long addr, unsigned int
 
 static bool vma_allows(struct vm_area_struct *vma, unsigned int error)
 {
+	if (error & FAULT_KEY)
+		return false;
 	if (error & FAULT_WRITE)
 		return vma->vm_flags & VM_WRITE;
 	if (error & FAULT_EXEC)
 		return vma->vm_flags & VM_EXEC;
 	return vma_is_accessible(vma);
+}
+
+static int access_code(unsigned int error)
+{
+	return error & FAULT_KEY ? SEGV_PKUERR : SEGV_ACCERR;
 }
 
 static void bad_area(unsigned long addr, int code)
@@ -91,7 +98,7 @@ retry:
 		return bad_area(addr, SEGV_MAPERR);
 	if (!vma_allows(vma, error)) {
 		mmap_read_unlock(mm);
-		return bad_area(addr, SEGV_ACCERR);
+		return bad_area(addr, access_code(error));
 	}
 	fault = handle_mm_fault(vma, addr, flags, regs);
 	if (fault_signal_pending(fault, regs))

@@ -23,42 +23,10 @@
 #define SECTOR		512U		/* bytes */
 #define COW_MAGIC	0x4f4f4f4dU	/* at the start of a COW file, either order */
 
-struct error_text {
-	int err;
-	const char *text;
-};
-
-static const struct error_text error_texts[] = {
-	{ -EACCES,	"permission denied" },
-	{ -EBUSY,	"the device is busy" },
-	{ -EFBIG,	"the file is too large for the host" },
-	{ -EIO,		"the host has an I/O error" },
-	{ -EISDIR,	"it is a directory" },
-	{ -ELOOP,	"too many symbolic links" },
-	{ -EMFILE,	"too many open files (ulimit -n)" },
-	{ -ENAMETOOLONG, "the name is too long" },
-	{ -ENODEV,	"no such device" },
-	{ -ENOENT,	"no such file" },
-	{ -ENOLCK,	"the host has no locks left" },
-	{ -ENOTDIR,	"a part of the path is not a directory" },
-	{ -ENXIO,	"it is not a file that can be opened" },
-	{ -EPERM,	"operation not permitted" },
-	{ -EROFS,	"the host's file system is read-only" },
-	{ -ETXTBSY,	"it is a program that runs" },
-};
-
 /* "@what: @err in words" */
 static int fail(char *why, size_t len, int err, const char *what)
 {
-	int i;
-
-	for (i = 0; i < ARRAY_SIZE(error_texts); i++) {
-		if (error_texts[i].err != err)
-			continue;
-		snprintf(why, len, "%s: %s", what, error_texts[i].text);
-		return err;
-	}
-	snprintf(why, len, "%s: host error %d", what, -err);
+	snprintf(why, len, "%s: %s", what, host_error_text(err));
 	return err;
 }
 

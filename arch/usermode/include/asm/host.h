@@ -235,6 +235,9 @@ int host_timer_delete(int id);
  * Called once on each virtual CPU's host thread before it enables interrupts.
  */
 int host_signal_init(void *stack, size_t size);
+/* the whole program ignores @sig, and what it executes as well */
+int host_signal_ignore(int sig);
+
 /* blocks (true) or unblocks HOST_SIG_KICK and _TIMER for the calling thread */
 void host_signal_block(bool block);
 
@@ -258,6 +261,9 @@ int host_signalfd_read(int fd);
 
 /* one line as "uname -a" prints it, cut to @len bytes with NUL; 0 or -errno */
 int host_uname(char *buf, size_t len);
+
+/* -errno in words, for one line to the user: "no such file" (host/error.c) */
+const char *host_error_text(int err);
 
 /* bytes of memory that the host has, 0 if it does not tell */
 u64 host_memory_bytes(void);

@@ -23,6 +23,7 @@ struct pt_regs;
 #define FAULT_WRITE		0x02
 #define FAULT_USER		0x04
 #define FAULT_EXEC		0x10
+#define FAULT_KEY		0x20	/* protection key of user code */
 
 /* context: the task, interrupts on */
 void guest_fault(struct pt_regs *regs, struct guest *guest);	/* mm/fault.c */

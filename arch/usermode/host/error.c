@@ -25,7 +25,7 @@ static const struct error_text error_texts[] = {
 	{ -ENOTDIR,	"a part of the path is not a directory" },
 	{ -ENOMEM,	"the host has no memory left" },
 	{ -ENOSPC,	"no space is left on the host" },
-	{ -ENXIO,	"it is not a file that can be opened" },
+	{ -ENXIO,	"it is no file that can be used here" },
 	{ -EPERM,	"operation not permitted" },
 	{ -EROFS,	"the host's file system is read-only" },
 	{ -ETXTBSY,	"it is a program that runs" },

@@ -59,6 +59,13 @@ static int install(int sig)
 	return host_syscall4(__NR_rt_sigaction, sig, (long)&sa, 0, sizeof(u64));
 }
 
+int host_signal_ignore(int sig)
+{
+	const struct host_sigaction sa = { .handler = (void *)SIG_IGN };
+
+	return host_syscall4(__NR_rt_sigaction, sig, (long)&sa, 0, sizeof(u64));
+}
+
 static u64 mask_of(int sig)
 {
 	return 1UL << (sig - 1);

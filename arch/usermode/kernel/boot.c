@@ -12,6 +12,7 @@
 #include <linux/mm.h>
 #include <linux/sched/task.h>
 #include <linux/sched/task_stack.h>
+#include <linux/signal.h>
 #include <linux/sizes.h>
 #include <linux/start_kernel.h>
 #include <asm/boot.h>
@@ -73,7 +74,7 @@ static void physmem_create(void)
 
 	physmem_fd = host_memfd("usermode-memory", memory_size);
 	if (physmem_fd < 0)
-		boot_fail("mem=: the host refuses a memory file of this size");
+		boot_fail("mem=: the host refuses a memory file of this size (ulimit -f?)");
 	at = host_map((void *)PAGE_OFFSET, memory_size, HOST_PROT_READ | HOST_PROT_WRITE,
 		      HOST_MAP_SHARED | HOST_MAP_FIXED_NOREPLACE | HOST_MAP_NORESERVE,
 		      physmem_fd, 0);
@@ -125,6 +126,8 @@ void __noreturn usermode_main(long *stack)
 	int argc = stack[0];
 	unsigned long *auxv;
 
+	/* a file that may grow no more (ulimit -f) is a write's error, not our end */
+	host_signal_ignore(SIGXFSZ);
 	open_standard_files();
 	host_argv = (char **)(stack + 1);
 	host_envp = host_argv + argc + 1;

@@ -6,9 +6,11 @@
  * the switches that belong to no device. Runs on the host's first stack with
  * nothing but host.h; everything that it finds wrong ends the program here.
  */
+#include <linux/fcntl.h>
 #include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/mm_types.h>
+#include <linux/stat.h>
 #include <linux/string.h>
 #include <linux/utsname.h>
 #include <generated/compile.h>
@@ -98,12 +100,14 @@ static int parse_initrd(const char *word, char *why, size_t len)
 	int fd, err;
 
 	initrd_file = word + strlen("initrd=");
-	fd = host_open(initrd_file, 0, 0);
+	fd = host_open(initrd_file, O_NONBLOCK, 0);	/* a FIFO would wait for a writer */
 	err = fd < 0 ? fd : host_fstat(fd, &st);
 	if (fd >= 0)
 		host_close(fd);
-	if (!err && (st.mode & 0170000) != 0100000)
+	if (!err && S_ISDIR(st.mode))
 		err = -EISDIR;
+	if (!err && !S_ISREG(st.mode))
+		err = -ENXIO;
 	if (err)
 		snprintf(why, len, "%.300s: %s", word, host_error_text(err));
 	else if (!st.size)

@@ -175,6 +175,24 @@ static int regs_load(struct host_thread *ht, struct guest *guest)
 	return 0;
 }
 
+/*
+ * Guest code may load a null selector of any privilege level, but the host takes
+ * only 0 and 3 from a debugger. Returns whether there was one to be made 0.
+ */
+static bool clear_nulls(struct guest_regs *regs)
+{
+	unsigned long *selectors[] = { &regs->ds, &regs->es, &regs->fs, &regs->gs };
+	bool found = false;
+
+	for (unsigned int i = 0; i < sizeof(selectors) / sizeof(*selectors); i++) {
+		if (*selectors[i] == 1 || *selectors[i] == 2) {
+			*selectors[i] = 0;
+			found = true;
+		}
+	}
+	return found;
+}
+
 static int regs_store(struct host_thread *ht, struct guest *guest)
 {
 	int err = host_ptrace(HOST_PTRACE_GETREGS, ht->stub->pid, 0, (unsigned long)guest->regs);
@@ -455,6 +473,8 @@ static enum guest_exit enter(struct guest *guest, struct space *space)
 		return lost(ht);
 	do {
 		err = regs_load(ht, guest);
+		if (err == -EIO && clear_nulls(guest->regs))
+			err = regs_load(ht, guest);
 		/* a segment base or selector that the host refuses: as loading it would be */
 		if (err == -EIO)
 			return exception(guest, TRAP_GP, SIGSEGV, SI_KERNEL, 0);

@@ -235,6 +235,9 @@ int host_timer_delete(int id);
  * Called once on each virtual CPU's host thread before it enables interrupts.
  */
 int host_signal_init(void *stack, size_t size);
+/* the whole program ignores @sig, and what it executes as well */
+int host_signal_ignore(int sig);
+
 /* blocks (true) or unblocks HOST_SIG_KICK and _TIMER for the calling thread */
 void host_signal_block(bool block);
 

@@ -55,7 +55,7 @@ help:
 
 #: make                 build ./linux and the tools
 #: make run             install what is missing, build, boot root.img here
-#: make check           install what is missing, build, run all tests
+#: make check           install what is missing, build, run the tests; ALL=1: the slow ones too
 #: make deps            install the Debian packages of scripts/packages (apt)
 #: make root.img        build/root.img: busybox, root without password
 #: make debian.img      build/debian.img: Debian 12 with systemd
@@ -167,7 +167,7 @@ run: deps
 
 check: deps
 	+@$(MAKE) all root.img test.img debian.img $(CPROGS)
-	cd $(TOP) && $(PYTHON) -m pytest tests $(PYTEST)
+	cd $(TOP) && $(PYTHON) -m pytest tests $(if $(ALL),,-m "not slow") $(PYTEST)
 
 check-static: kernel
 	$(S)/check-layering --src $(SRC) --obj $(OBJ)

@@ -193,6 +193,7 @@ def test_idle_guest_costs_nothing(boot):
 
 def test_quiet(boot):
     """Between the command line and the first program there is nothing to read."""
-    guest = boot("quiet", "init=/bin/echo", "--", "hello", console="pipes")
-    guest.wait()
+    guest = boot("quiet", "init=/bin/sh", "--", "-c", "echo hello; sleep 1; poweroff -f",
+                 console="pipes")
+    assert guest.wait() == 0
     assert guest.console.seen.replace("\r\n", "\n").startswith("hello\n")

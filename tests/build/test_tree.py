@@ -59,6 +59,8 @@ def make_ksrc(ksrc):
     return run("make", "-C", TOP, f"KSRC={ksrc}", "LINUX=build/test-ksrc-linux", "kernel")
 
 
+@pytest.mark.slow
+@pytest.mark.limit(2400)
 def test_own_tree_is_built_from_and_not_written_to(ksrc, tmp_path):
     note = tmp_path / "note"
     run(f"{TOP}/scripts/check-pristine", "record", note, ksrc)

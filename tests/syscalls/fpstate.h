@@ -127,20 +127,25 @@ asm("	.text\n"
     "5:	pushq $0x1f80\n	ldmxcsr (%rsp)\n	add $8, %rsp\n"
     "	fninit\n	ret\n");
 
+/* by every thread again: none may see a value that is not the last */
 static void fp_probe(void)
 {
 	unsigned int a, b, c, d, lo, hi;
+	int kind = FP_SSE;
 
 	__cpuid(1, a, b, c, d);
 	if (!(c & bit_OSXSAVE))
 		return;
 	asm volatile("xgetbv" : "=a" (lo), "=d" (hi) : "c" (0));
 	if ((c & bit_AVX) && (lo & 6) == 6)
-		fp_kind = FP_AVX;
-	if (!__get_cpuid_count(7, 0, &a, &b, &c, &d))
+		kind = FP_AVX;
+	if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) {
+		fp_kind = kind;
 		return;
+	}
 	if ((b & bit_AVX512F) && (b & bit_AVX512BW) && (lo & 0xe6) == 0xe6)
-		fp_kind = FP_AVX512;
+		kind = FP_AVX512;
+	fp_kind = kind;
 	/* tiles need the kernel's permission */
 	fp_amx = (d & (1 << 24)) && (lo & 0x60000) == 0x60000 &&
 		 !syscall(SYS_arch_prctl, ARCH_REQ_XCOMP_PERM, XFEATURE_TILEDATA);

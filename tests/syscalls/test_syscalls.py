@@ -74,9 +74,21 @@ dmesg
 """
 
 
-@pytest.fixture(scope="session", name="in_guest")
+# One boot for each mode, whatever order the tests are run in.
+RESULTS = {}
+
+
+@pytest.fixture(name="in_guest")
 def fixture_in_guest(linux, mode):
     """{program: output} of one boot, and "kernel": its log."""
+    key = tuple(mode)
+    if key not in RESULTS:
+        RESULTS[key] = boot_and_run(linux, mode)
+    return RESULTS[key]
+
+
+def boot_and_run(linux, mode):
+    """All programs in one guest."""
     directory = linux.parent / ("syscalls-" + "-".join(mode).replace("=", "-"))
     directory.mkdir()
     shop = guest.Shop(linux, directory)

@@ -6,7 +6,8 @@
  * and calls host_upcall_trap() with the interrupted registers; returning lets
  * the thread go on with the registers as the upcall left them.
  */
-#include <uapi/linux/signal.h>
+#include <uapi/asm/signal.h>
+#include <uapi/asm/siginfo.h>
 #include <uapi/asm/sigcontext.h>
 #include <asm/host.h>
 #include "syscall.h"

@@ -11,7 +11,6 @@
 #include <uapi/linux/fcntl.h>
 #include <uapi/linux/memfd.h>
 #include <uapi/linux/prctl.h>
-#include <uapi/linux/resource.h>
 #include <uapi/linux/sched.h>
 #include <asm/host.h>
 #include "sigset.h"
@@ -26,6 +25,14 @@
 #define MANY_FDS		1024	/* closed one by one on older hosts */
 
 #define HOST_SIGKILL		9
+/* of asm-generic/resource.h, where the kernel's own stands before the uapi one */
+#define RLIMIT_STACK	3
+#define RLIMIT_CORE	4
+
+struct rlimit64 {
+	u64 rlim_cur, rlim_max;
+};
+
 #define STACK_LIMIT		(8UL << 20)
 
 struct spawn {

@@ -102,12 +102,12 @@ void __init setup_arch(char **cmdline_p)
 	init_cpu_possible(cpumask_of(0));
 	memory_setup();
 	platform_setup();
+	parse_early_param();		/* "quiet" is for the first console, too */
 	usermode_early_console();
 	umid_init();
 	pr_info("usermode: %s; %llu MiB of guest memory\n", platform_describe(),
 		memory_size >> 20);
 	*cmdline_p = kernel_command_line;
-	parse_early_param();
 	paging_init();
 }
 

@@ -91,7 +91,8 @@ config: source
 	@$(S)/config $(SRC) $(OBJ) $(FRAGMENTS) -- $(KMAKE)
 
 kernel: config
-	+@$(KMAKE) linux
+	+@$(KMAKE) linux scripts_gdb
+	@ln -sfn $(S)/gdb/linux-gdb.py $(TOP)/$(LINUX)-gdb.py
 	@cmp -s $(OBJ)/linux $(TOP)/$(LINUX) || { \
 		install -m 755 $(OBJ)/linux $(TOP)/$(LINUX).new && \
 		mv $(TOP)/$(LINUX).new $(TOP)/$(LINUX) && \
@@ -181,7 +182,7 @@ kunit: config
 
 clean:
 	rm -rf $(B)/linux $(B)/linux-debug $(B)/kunit $(B)/ksrc-* $(B)/tools $(B)/tests $(B)/modules
-	rm -f $(TOP)/linux $(TOP)/linux-debug
+	rm -f $(TOP)/linux $(TOP)/linux-debug $(TOP)/linux-gdb.py $(TOP)/linux-debug-gdb.py
 
 # Only what was built from KSRC.
 ksrc-clean:

@@ -368,6 +368,7 @@ class Shop:
         self.uml_dir = self.home / ".uml"
         self.tmp.mkdir()
         self.guests = []
+        self.killed = False     # a guest had no chance to remove its directory
         self.expected = {self.tmp.name}     # names in home that belong there
         self.own(self.home)
         self.own(self.tmp)
@@ -490,14 +491,13 @@ class Shop:
     def close(self):
         """End everything. Returns what was left behind by guests that ended by
         themselves; those that had to be killed here may leave their directory."""
-        killed = False
         for guest in self.guests:
             if guest.alive:
                 guest.kill()
-                killed = True
+                self.killed = True
             guest.process.wait()
             guest.console.pump()
-        if killed or any(g.process.returncode == -signal.SIGKILL for g in self.guests):
+        if self.killed or any(g.process.returncode == -signal.SIGKILL for g in self.guests):
             shutil.rmtree(self.uml_dir, ignore_errors=True)
         left = self.leftovers()
         for guest in self.guests:

@@ -83,3 +83,4 @@ def test_own_tree_is_built_from_and_not_written_to(ksrc, tmp_path):
     with open(f"{TOP}/build/test-ksrc-linux", "rb") as file:
         assert b"Rum %s as init process" in file.read()
     os.unlink(f"{TOP}/build/test-ksrc-linux")
+    os.unlink(f"{TOP}/build/test-ksrc-linux-gdb.py")

@@ -27,7 +27,8 @@ def fixture_gdb(shop, mode):
     def command(*options, run=True):
         safe = f"{shop.linux.parent}:{os.path.realpath(script)}:{LINUX.parent}:{TOP}"
         line = ["gdb", "-q", "-nx", "-iex", f"set auto-load safe-path {safe}",
-                "-ex", "set confirm off", "-ex", "set pagination off", "-ex", "set width 0", "-ex", "set style enabled off",
+                "-ex", "set confirm off", "-ex", "set pagination off",
+                "-ex", "set width 0", "-ex", "set style enabled off",
                 *options]
         if run:
             line += ["--args", str(shop.linux), f"ubd0={shop.image()}", *mode]

@@ -149,14 +149,16 @@ def test_python(debian):
         python3 -m test -j1 test_os test_signal test_threading test_subprocess test_mmap 2>&1
         """, timeout=800)
     tail = "\n".join(outcome.stdout.splitlines()[-60:])
-    assert outcome.status == 0 and "Result: SUCCESS" in outcome.stdout, tail
+    assert outcome.status == 0 and "result: SUCCESS" in outcome.stdout, tail
 
 
 STRESS = """
 cd /root
 # a stressor that is out of memory has not failed; those that ask for hardware
-# or for a kernel that taints itself are skipped by stress-ng itself
-stress-ng --class %s --seq 1 -t %d --oomable --timestamp --metrics-brief --log-file log \
+# or for a kernel that taints itself are skipped by stress-ng itself. cyclic wants
+# 90%% of a CPU by SCHED_DEADLINE for each of two tasks: a machine with one CPU
+# cannot promise it (EBUSY)
+stress-ng --class %s --exclude cyclic --seq 1 -t %d --oomable --timestamp --metrics-brief --log-file log \
     > out 2>&1
 echo "stress-ng: status $?"
 grep -E 'fail:|unsuccessful|error:|passed:|failed:|skipped:|metrics untrust' log | head -100
@@ -166,12 +168,14 @@ exit 0
 
 
 @pytest.mark.limit(1800)
-@pytest.mark.parametrize("classes", ["cpu", "memory,vm", "os,scheduler", "pipe,signal,filesystem"])
+@pytest.mark.parametrize("classes", ["cpu", "memory,vm", "os,scheduler", "pipe,interrupt,filesystem"])
 @pytest.mark.slow
 def test_stress(debian, classes):
-    """Every stressor of a class for a moment, one after the other."""
+    """Every stressor of a class for a moment, one after the other. (What others call
+    class signal is stress-ng's interrupt; status 3: a stressor found that it lacks
+    something, such as uprobes.)"""
     outcome = debian(STRESS % (classes, 1), timeout=1700, memory="2G")
-    assert "stress-ng: status 0" in outcome.stdout, outcome.text
+    assert re.search(r"stress-ng: status [03]\n", outcome.stdout), outcome.text
     assert not TROUBLE.search(outcome.stdout), outcome.text
     assert "fail:" not in outcome.stdout and "unsuccessful" not in outcome.stdout, outcome.text
 

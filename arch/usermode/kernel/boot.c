@@ -82,7 +82,7 @@ static void physmem_create(void)
 		boot_fail("mem=: the host cannot map this much memory (ulimit -v?)");
 }
 
-static void __noreturn vcpu_start(void)
+static void __init __noreturn vcpu_start(void)
 {
 	struct vcpu *vcpu = this_vcpu();
 
@@ -121,7 +121,7 @@ static void open_standard_files(void)
 }
 
 /* called by host/start.S with the stack that the host's exec made */
-void __noreturn usermode_main(long *stack)
+void __init __noreturn usermode_main(long *stack)
 {
 	int argc = stack[0];
 	unsigned long *auxv;

@@ -148,7 +148,7 @@ static int __noreturn show_help(const char *word, char *why, size_t len)
 
 USERMODE_SWITCH(help, "--help", show_help, "--help                   print this text");
 
-static int __noreturn show_config(const char *word, char *why, size_t len)
+static int __init __noreturn show_config(const char *word, char *why, size_t len)
 {
 	host_write(1, usermode_config, usermode_config_end - usermode_config);
 	host_exit(0);
@@ -157,7 +157,7 @@ static int __noreturn show_config(const char *word, char *why, size_t len)
 USERMODE_SWITCH(showconfig, "--showconfig", show_config,
 		"--showconfig             print the configuration that this kernel was built with");
 
-static const struct usermode_switch *find_switch(const char *word)
+static const struct usermode_switch *__init find_switch(const char *word)
 {
 	const struct usermode_switch *s, *best = NULL;
 	size_t length = 0;
@@ -174,7 +174,7 @@ static const struct usermode_switch *find_switch(const char *word)
 }
 
 /* true: a switch took the word, the kernel need not see it */
-static bool parse_word(const char *word)
+static bool __init parse_word(const char *word)
 {
 	const struct usermode_switch *s = find_switch(word);
 	char why[400] = "";
@@ -188,7 +188,7 @@ static bool parse_word(const char *word)
 	return !ret;
 }
 
-static void add_word(char *line, const char *word)
+static void __init add_word(char *line, const char *word)
 {
 	const char *quote = strchr(word, ' ') ? "\"" : "";
 	size_t at = strlen(line);
@@ -198,7 +198,7 @@ static void add_word(char *line, const char *word)
 	snprintf(line + at, COMMAND_LINE_SIZE - at, "%s%s%s%s", at ? " " : "", quote, word, quote);
 }
 
-void usermode_parse_cmdline(int argc, char **argv)
+void __init usermode_parse_cmdline(int argc, char **argv)
 {
 	bool for_init = false;
 	int i;

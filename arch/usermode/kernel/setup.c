@@ -23,14 +23,14 @@
 
 /* ---- pages that the platform shares with host processes ---- */
 
-static void *platform_alloc(size_t bytes)
+static void *__ref platform_alloc(size_t bytes)
 {
 	if (slab_is_available())
 		return (void *)__get_free_pages(GFP_KERNEL | __GFP_ZERO, get_order(bytes));
 	return memblock_alloc(bytes, max_t(size_t, bytes, PAGE_SIZE));
 }
 
-static void platform_free(void *p, size_t bytes)
+static void __ref platform_free(void *p, size_t bytes)
 {
 	if (!slab_is_available())
 		memblock_free(p, bytes);

@@ -167,7 +167,8 @@ run: deps
 
 check: deps
 	+@$(MAKE) all root.img test.img debian.img $(CPROGS)
-	cd $(TOP) && $(PYTHON) -m pytest tests $(if $(ALL),,-m "not slow") $(PYTEST)
+	cd $(TOP) && $(if $(DEBUG),LINUX=$(TOP)/$(LINUX) TIMEOUT_SCALE=4) \
+		$(PYTHON) -m pytest tests $(if $(ALL),,-m "not slow") $(PYTEST)
 
 check-static: kernel
 	$(S)/check-layering --src $(SRC) --obj $(OBJ)

@@ -12,13 +12,18 @@ struct error_text {
 
 static const struct error_text error_texts[] = {
 	{ -EACCES,	"permission denied" },
+	{ -EADDRINUSE,	"the address is in use" },
+	{ -EADDRNOTAVAIL, "the host has no such address" },
+	{ -EBADF,	"the descriptor is not open" },
 	{ -EBUSY,	"the device is busy" },
+	{ -ECONNREFUSED, "nobody listens there" },
 	{ -EFBIG,	"the file is too large for the host" },
 	{ -EIO,		"the host has an I/O error" },
 	{ -EISDIR,	"it is a directory" },
 	{ -ELOOP,	"too many symbolic links" },
 	{ -EMFILE,	"too many open files (ulimit -n)" },
 	{ -ENAMETOOLONG, "the name is too long" },
+	{ -ENETUNREACH,	"the network cannot be reached" },
 	{ -ENODEV,	"no such device" },
 	{ -ENOENT,	"no such file" },
 	{ -ENOLCK,	"the host has no locks left" },

@@ -398,6 +398,91 @@ int host_aio_flush(struct host_aio *aio);
  */
 int host_aio_reap(struct host_aio *aio, u64 *cookie, s64 *res);
 
+/* ---- sockets and network devices (host/net.c) ---------------------------- */
+
+/*
+ * Addresses, families, levels and options are the host's own: those of the
+ * uapi headers. New descriptors are close-on-exec. Nothing here blocks: it is
+ * -EAGAIN instead, on descriptors in blocking mode too.
+ */
+int host_socket(int family, int type, int protocol);	/* non-blocking */
+int host_socketpair(int type, int fd[2]);		/* of AF_UNIX, blocking */
+int host_bind(int fd, const void *addr, unsigned int len);
+int host_connect(int fd, const void *addr, unsigned int len);
+int host_setsockopt(int fd, int level, int name, const void *value, unsigned int len);
+int host_getsockopt(int fd, int level, int name, void *value, unsigned int len);
+ssize_t host_send(int fd, const void *buf, size_t len);
+/* @peek: leave it there */
+ssize_t host_receive(int fd, void *buf, size_t len, bool peek);
+
+#define HOST_MESSAGE_CUT	0x20	/* flags of a received one: it did not fit */
+
+/**
+ * struct host_message - one of a burst; the layout is the host's struct mmsghdr
+ *
+ * Of @namelen, @flags and @len the host knows the lower half only; on this
+ * little-endian machine the upper one stays 0.
+ *
+ * @name:	address of the peer, or NULL
+ * @namelen:	its size; a receive writes it
+ * @iov:	vectors
+ * @n:		number of them
+ * @control:	NULL; and @controllen 0
+ * @flags:	written by a receive, HOST_MESSAGE_*
+ * @len:	written: bytes transferred
+ */
+struct host_message {
+	void *name;
+	u64 namelen;
+	struct iovec *iov;
+	u64 n;
+	void *control;
+	u64 controllen;
+	u64 flags;
+	u64 len;
+};
+
+/*
+ * One host call for @n messages (1024 at most), in order. Return: the number
+ * that was transferred, > 0; if it is not @n, the next one would have failed;
+ * -errno of the first.
+ */
+int host_send_messages(int fd, struct host_message *v, unsigned int n);
+int host_receive_messages(int fd, struct host_message *v, unsigned int n);
+
+/* number of a network device, -ENODEV */
+int host_interface_index(const char *name);
+/* bring a network device up; give it an IPv4 address (network byte order) */
+int host_interface_up(const char *name);
+int host_interface_address(const char *name, u32 address);
+
+#define HOST_TAP_HEADER		10	/* bytes of struct virtio_net_hdr before each frame */
+
+/**
+ * host_tap_open - attach to a tap device, or create it
+ * @name:	of the device; "" or "tap%d" let the host choose
+ * @many:	one queue of several; all openers must say the same
+ * @actual:	its name, or NULL
+ *
+ * Frames have a virtio header of HOST_TAP_HEADER bytes. Return: a non-blocking
+ * descriptor; -EPERM: it is not there or belongs to somebody else, and the
+ * caller may not create devices; -EBUSY: somebody uses it; -EINVAL: it is a tun
+ * device, or @many is not what it was created with; -ENOENT: the host has no
+ * /dev/net/tun.
+ */
+int host_tap_open(const char *name, bool many, char actual[16]);
+/*
+ * May the host hand frames to us that lack their checksum and are still to be
+ * cut up? > 0: it does so for UDP too. 0 or -errno.
+ */
+int host_tap_offload(int fd, bool on);
+/*
+ * Is @fd a tap device's (macvtap's too)? 1: its frames have a virtio header of
+ * HOST_TAP_HEADER bytes from now on; 0: they have none; -EPROTO: they have tun's
+ * own header; another -errno: it is no tap device.
+ */
+int host_tap_adopt(int fd);
+
 /* ---- terminal (host/tty.c) ---------------------------------------------- */
 
 /*

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * backend_daemon.c - a port of uml_switch: "eth0=daemon,MAC,unix,CTL".
+ *
+ * A stream to the switch's control socket lives as long as the port does. The
+ * request on it names our datagram socket, the reply names the switch's; a frame
+ * is a datagram, both ways. Our socket's name is abstract, so nothing of it can
+ * be left in a directory. Connected to the switch's, it waits for room there
+ * rather than losing frames.
+ */
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/net.h>
+#include <linux/socket.h>
+#include <linux/string.h>
+#include <linux/un.h>
+#include <uapi/linux/usermode/switch.h>
+#include <asm/host.h>
+#include "net.h"
+
+#define DEFAULT_PATH	"/tmp/uml.ctl"
+#define PATIENCE_MS	2000
+
+static int bind_data(int fd, struct switch_address *own)
+{
+	struct sockaddr_un *addr = (struct sockaddr_un *)own;
+	u64 name;
+	int err;
+
+	memset(own, 0, sizeof(*own));
+	err = host_random(&name, sizeof(name));
+	if (err)
+		return err;
+	addr->sun_family = AF_UNIX;
+	snprintf(addr->sun_path + 1, sizeof(addr->sun_path) - 1, "usermode-%016llx", name);
+	return host_bind(fd, addr, sizeof(*own));
+}
+
+/* ask for a port; the address to send frames to in @data */
+static int request_port(int control, const struct switch_address *own,
+			struct switch_address *data, char *why, size_t len)
+{
+	struct switch_request request = {
+		.magic = SWITCH_MAGIC,
+		.version = SWITCH_VERSION,
+		.type = SWITCH_NEW_PORT,
+		.address = *own,
+	};
+	ssize_t n = host_send(control, &request, sizeof(request));
+
+	if (n < 0)
+		return net_fail(why, len, n, "the switch does not take a request");
+	if (!net_wait_input(control, PATIENCE_MS)) {
+		net_refuse(why, len, "the switch does not answer");
+		return -ETIMEDOUT;
+	}
+	n = host_receive(control, data, sizeof(*data), false);
+	if (n != sizeof(*data) || data->family != AF_UNIX) {
+		net_refuse(why, len, "the switch refuses; is it uml_switch, version 3?");
+		return -EPROTO;
+	}
+	return 0;
+}
+
+static int daemon_connect(struct net_link *link, const char *path, char *why, size_t len)
+{
+	struct switch_address own, data;
+	struct sockaddr_un addr;
+	unsigned int n;
+	int err;
+
+	if (net_unix_address(&addr, &n, path))
+		return net_refuse(why, len, "the path of the socket is too long");
+	link->control = host_socket(AF_UNIX, SOCK_STREAM, 0);
+	if (link->control < 0)
+		return net_fail(why, len, link->control, "no socket");
+	err = host_connect(link->control, &addr, n);
+	if (err) {
+		snprintf(why, len, "%.100s: %s; is the switch running?", path,
+			 host_error_text(err));
+		return err;
+	}
+	link->fd[0] = host_socket(AF_UNIX, SOCK_DGRAM, 0);
+	if (link->fd[0] < 0)
+		return net_fail(why, len, link->fd[0], "no socket");
+	err = bind_data(link->fd[0], &own);
+	if (err)
+		return net_fail(why, len, err, "no address for frames");
+	err = request_port(link->control, &own, &data, why, len);
+	if (err)
+		return err;
+	err = host_connect(link->fd[0], &data, sizeof(data));
+	if (err)
+		return net_fail(why, len, err, "the switch's socket for frames");
+	net_socket_buffers(link->fd[0]);
+	return 0;
+}
+
+static int daemon_open(struct net_link *link, char *why, size_t len)
+{
+	const struct net_setting *setting = link->setting;
+	const char *type = setting->value[NET_KEY_TYPE];
+	int err;
+
+	net_link_init(link, -1);
+	if (type && strcmp(type, "unix"))
+		return net_refuse(why, len, "%.20s: switches have sockets of type unix", type);
+	err = daemon_connect(link, setting->value[NET_KEY_PATH] ?: DEFAULT_PATH, why, len);
+	if (err)
+		net_link_close(link);
+	return err;
+}
+
+static const enum net_key fields[] = {
+	NET_KEY_MAC, NET_KEY_TYPE, NET_KEY_PATH, NET_KEY_NONE
+};
+
+const struct net_backend net_daemon = {
+	.name		= "daemon",
+	.fields		= fields,
+	.open		= daemon_open,
+	.close		= net_link_close,
+	.send		= net_socket_send,
+	.receive	= net_socket_receive,
+	.lost		= net_control_lost,
+};

@@ -119,8 +119,9 @@ savedefconfig: config
 tools:
 	+@$(if $(wildcard $(TOP)/tools/Makefile),$(MAKE) -C $(TOP)/tools O=$(B)/tools V=$(V))
 
-# Every tests/syscalls/*.c is one static program: it runs on the host first.
-CPROGS	:= $(patsubst $(TOP)/tests/syscalls/%.c,$(B)/tests/%,$(wildcard $(TOP)/tests/syscalls/*.c))
+# Every tests/syscalls/*.c is one static program: it runs on the host first. So is
+# every tests/net/*.c, for both ends of a wire.
+CPROGS	:= $(foreach d,syscalls net,$(patsubst $(TOP)/tests/$d/%.c,$(B)/tests/%,$(wildcard $(TOP)/tests/$d/*.c)))
 PCFLAGS	:= -std=gnu11 -O2 -g -Wall -Wextra -Werror -static -pthread -mno-red-zone
 QUIET	:= $(if $(filter 1,$(V)),,@)
 
@@ -128,6 +129,11 @@ $(B)/tests/%: $(TOP)/tests/syscalls/%.c $(wildcard $(TOP)/tests/syscalls/*.h)
 	@mkdir -p $(@D)
 	@echo "  CC      $(@:$(TOP)/%=%)"
 	$(QUIET)gcc $(PCFLAGS) -I$(TOP)/include/uapi -o $@ $<
+
+$(B)/tests/%: $(TOP)/tests/net/%.c
+	@mkdir -p $(@D)
+	@echo "  CC      $(@:$(TOP)/%=%)"
+	$(QUIET)gcc $(PCFLAGS) -o $@ $<
 
 $(B)/tests:
 	@mkdir -p $@

@@ -249,7 +249,7 @@ class Guest:
     """One run of ./linux. Made by Shop.start()."""
 
     def __init__(self, shop, arguments, *, console, stdin=None, stdout=None, stderr=None,
-                 cwd=None, env=None, prepare=None, command=None, wrapper=()):
+                 cwd=None, env=None, prepare=None, command=None, wrapper=(), pass_fds=()):
         self.console = console
         self.status = None
         self.errors = tempfile.TemporaryFile()
@@ -266,7 +266,7 @@ class Guest:
         self.process = subprocess.Popen(
             [*wrapper, *unprivileged(), *(command or [str(shop.linux)]), *arguments],
             stdin=stdin, stdout=stdout, stderr=stderr, cwd=cwd or shop.home,
-            env=shop.environment | (env or {}), preexec_fn=before_exec)
+            env=shop.environment | (env or {}), preexec_fn=before_exec, pass_fds=pass_fds)
         self.pid = self.process.pid
 
     # -- its console --

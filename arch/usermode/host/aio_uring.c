@@ -52,6 +52,7 @@ static void aio_uring_submit(struct host_aio *aio, const struct host_aio_req *re
 		sqe->opcode = req->op == HOST_AIO_READ ? URING_OP_READV : URING_OP_WRITEV;
 		sqe->addr = (unsigned long)req->iov;
 		sqe->len = req->n;
+		sqe->op_flags = req->now ? URING_RWF_NOWAIT : 0;
 		break;
 	case HOST_AIO_SYNC:
 		sqe->opcode = URING_OP_FSYNC;

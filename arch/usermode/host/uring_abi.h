@@ -93,7 +93,8 @@ struct uring_probe {
 #define URING_FEAT_SINGLE_MMAP	0x1
 #define URING_FEAT_NODROP	0x2
 
-#define URING_FSYNC_DATASYNC	0x1
+#define URING_FSYNC_DATASYNC	0x1	/* op_flags */
+#define URING_RWF_NOWAIT	0x8
 
 #define URING_OFF_RINGS		0x0ULL		/* where to map what */
 #define URING_OFF_SQES		0x10000000ULL

@@ -8,15 +8,12 @@
  * long segments are left to whoever needs them at last.
  *
  * A tap device has no call for many frames: a burst is a list of reads or writes
- * that the host's io_uring does in one call. Where that is forbidden they are
- * made one by one. The descriptor does not block, so all of a burst is over when
- * the call returns.
+ * that the host's io_uring does in one call. Where that is forbidden, or the
+ * device cannot promise not to wait, they are made one by one.
  *
  * State: own[0], own[1]: the queues of operations for sending and receiving.
  */
 #include <linux/errno.h>
-#include <linux/in.h>
-#include <linux/inet.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
 #include <asm/host.h>
@@ -38,6 +35,13 @@ bool net_is_tap(const struct net_link *link)
 }
 
 /* ---- frames ---- */
+
+static void close_burst(struct net_link *link, int which)
+{
+	if (burst_of(link, which))
+		WARN_ON(host_aio_destroy(burst_of(link, which)));
+	link->own[which] = 0;
+}
 
 /* one operation; its result in len, or -errno returned */
 static int move_one(int fd, struct host_message *m, bool out)
@@ -67,7 +71,7 @@ static int move_one_by_one(int fd, struct host_message *v, unsigned int n, bool 
 }
 
 /* the results of @n operations into the messages; the number before the first failure */
-static int take_results(struct host_aio *aio, struct host_message *v, unsigned int n, bool out)
+static int take_results(struct host_aio *aio, struct host_message *v, unsigned int n)
 {
 	unsigned int last = 0, left = n;
 	int err = -EAGAIN;
@@ -82,7 +86,7 @@ static int take_results(struct host_aio *aio, struct host_message *v, unsigned i
 		else if (res && res != -EAGAIN && cookie == 0)
 			err = res;
 	}
-	/* a descriptor that does not block leaves nothing undone */
+	/* what may not wait is over */
 	WARN_ON_ONCE(left);
 	return last ?: err;
 }
@@ -92,6 +96,7 @@ static int move_burst(struct net_link *link, int which, int fd, struct host_mess
 {
 	struct host_aio *aio = burst_of(link, which);
 	unsigned int i;
+	int ret;
 
 	if (!aio || n == 1)
 		return move_one_by_one(fd, v, n, which == OWN_TX);
@@ -101,6 +106,7 @@ static int move_burst(struct net_link *link, int which, int fd, struct host_mess
 			.fd = fd,
 			.iov = v[i].iov,
 			.n = v[i].n,
+			.now = true,
 			.cookie = i,
 		};
 
@@ -109,7 +115,11 @@ static int move_burst(struct net_link *link, int which, int fd, struct host_mess
 	}
 	while (host_aio_flush(aio))
 		;
-	return take_results(aio, v, i, which == OWN_TX);
+	ret = take_results(aio, v, i);
+	if (ret != -EOPNOTSUPP)
+		return ret;
+	close_burst(link, which);
+	return move_one_by_one(fd, v, n, which == OWN_TX);
 }
 
 static int tap_send(struct net_link *link, unsigned int queue, struct host_message *v,
@@ -128,13 +138,6 @@ static int tap_receive(struct net_link *link, unsigned int queue, struct host_me
 }
 
 /* ---- open and close ---- */
-
-static void close_burst(struct net_link *link, int which)
-{
-	if (burst_of(link, which))
-		WARN_ON(host_aio_destroy(burst_of(link, which)));
-	link->own[which] = 0;
-}
 
 static void tap_close(struct net_link *link)
 {
@@ -191,7 +194,7 @@ static int set_address(const char *name, const char *text, char *why, size_t len
 	__be32 address;
 	int err;
 
-	if (!in4_pton(text, -1, (u8 *)&address, -1, NULL))
+	if (!net_address(text, false, &address))
 		return net_refuse(why, len, "%.40s: not an IPv4 address", text);
 	err = host_interface_address(name, (__force u32)address);
 	if (err)

@@ -121,8 +121,8 @@ int net_number(const struct net_setting *setting, enum net_key key, u64 min, u64
 /* "key=1" or "key=0", also true and false, on and off */
 int net_flag(const struct net_setting *setting, enum net_key key, bool fallback, bool *on,
 	     char *why, size_t len);
-/* as typed: "ifname" */
-const char *net_key_name(enum net_key key);
+/* a numeric address, IPv4 or IPv6 (@v6), to 4 or 16 bytes in network order; false: it is none */
+bool net_address(const char *text, bool v6, void *address);
 
 /* write a reason; returns -EINVAL */
 __printf(3, 4) int net_refuse(char *why, size_t len, const char *format, ...);

@@ -35,8 +35,10 @@ static void finish(struct net_queue *queue, unsigned int n, bool sent)
 			dev_kfree_skb_any(skb);
 	}
 	tx->first += n;
-	if (tx->first == tx->n)
-		tx->first = tx->n = 0;
+	if (tx->first == tx->n) {
+		tx->first = 0;
+		tx->n = 0;
+	}
 	if (sent) {
 		tx->packets += n;
 		tx->bytes += bytes;

@@ -9,6 +9,7 @@
  * Runs before there is a kernel, or in a process. Knows nothing but words.
  */
 #include <linux/errno.h>
+#include <linux/inet.h>
 #include <linux/kernel.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
@@ -79,12 +80,12 @@ int net_fail(char *why, size_t len, int err, const char *what)
 	return err;
 }
 
-const char *net_key_name(enum net_key key)
-{
-	return key_names[key];
-}
-
 /* ---- values ---- */
+
+bool net_address(const char *text, bool v6, void *address)
+{
+	return v6 ? in6_pton(text, -1, address, -1, NULL) : in4_pton(text, -1, address, -1, NULL);
+}
 
 int net_number(const struct net_setting *setting, enum net_key key, u64 min, u64 max,
 	       u64 fallback, u64 *n, char *why, size_t len)

@@ -331,6 +331,8 @@ enum host_aio_op {
  * @n:		number of vectors, 1 to 1024
  * @pos:	byte offset in the file
  * @len:	PUNCH, ZERO: bytes
+ * @now:	READ, WRITE, io_uring: -EAGAIN rather than waiting; it is over when
+ *		host_aio_flush() returns. -EOPNOTSUPP where the host cannot promise
  * @cookie:	handed back by host_aio_reap()
  */
 struct host_aio_req {
@@ -340,6 +342,7 @@ struct host_aio_req {
 	unsigned int n;
 	u64 pos;
 	u64 len;
+	u64 now;
 	u64 cookie;
 };
 

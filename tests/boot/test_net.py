@@ -1,0 +1,359 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Network devices: frames arrive at the far end as they left, and the link tells
+the truth about it."""
+import contextlib
+import os
+import re
+import socket
+import subprocess
+import threading
+import time
+
+import pytest
+
+from guest import IMAGES, IO_URING_SETUP, ROOT, forbid, unprivileged, wait_until
+from wire import ETH_P_TEST, Peer, frame
+
+GUEST, HOST = "10.0.0.2", "10.0.0.1"
+UP = f"ip link set eth0 up; ip addr add {GUEST}/24 dev eth0"
+KINDS = {"dgram": socket.SOCK_DGRAM, "seqpacket": socket.SOCK_SEQPACKET}
+SIZE = 1 << 30      # bytes that each transport must move
+
+
+@contextlib.contextmanager
+def wire(kind="dgram"):
+    """Two ends of a wire; the second is for a guest to inherit."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, KINDS[kind])
+    with ours, theirs:
+        yield ours, theirs
+
+
+def inherit(*socks):
+    """Options for a guest that has these sockets, by their own numbers."""
+    return {"pass_fds": [sock.fileno() for sock in socks]}
+
+
+def losses(text):
+    """What ping says that it lost."""
+    return [int(n) for n in re.findall(r"(\d+)% packet loss", text)]
+
+
+class Echo(Peer):
+    """Sends a frame of each size once the guest has sent its longest one."""
+
+    def __init__(self, sock, sizes):
+        self.sizes = sizes
+        super().__init__(sock, HOST)
+
+    def answer(self, data):
+        if data[12:14] == b"\x88\xb5" and len(data) > 65535 - 251 and self.sizes:
+            threading.Thread(target=self.send_all, args=[self.sizes]).start()
+            self.sizes = []
+        return super().answer(data)
+
+    def send_all(self, sizes):
+        """One of each."""
+        time.sleep(1)       # the guest starts its echo
+        for size in sizes:
+            body = size.to_bytes(3, "big") + bytes((size + i) & 255 for i in range(17, size))
+            self.send(frame(b"\2\0\0\0\0\7", self.mac, ETH_P_TEST, body))
+
+
+def good_sizes(frames):
+    """The sizes of the frames that tests/net/frames sent, as far as they are what
+    was sent."""
+    return [len(data) for data in frames if data[12:14] == b"\x88\xb5" and
+            int.from_bytes(data[14:17], "big") == len(data) and
+            data[17:] == bytes((len(data) + i) & 255 for i in range(17, len(data)))]
+
+
+# ---- fd ------------------------------------------------------------------------
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_ping_over_descriptor(script, kind):
+    """eth0=fd: a guest pings through an inherited socket."""
+    with wire(kind) as (ours, theirs):
+        peer = Peer(ours, HOST)
+        outcome = script(f"""
+            {UP}; ping -c 3 {HOST}; ping -c 1 -s 1400 {HOST}
+            cat /sys/class/net/eth0/carrier /sys/class/net/eth0/speed
+            """, f"eth0=fd,{theirs.fileno()},02:00:00:00:00:07", **inherit(theirs))
+        mac = peer.guest_mac
+        peer.close()
+    assert losses(outcome.stdout) == [0, 0], outcome.text
+    assert outcome.stdout.endswith("\n1\n10000\n"), outcome.text
+    assert mac == bytes.fromhex("020000000007")
+
+
+def test_every_size(script):
+    """Frames from the shortest ping to 65 KB come back whole, also after the MTU
+    was changed; the spelling is vec0 here."""
+    sizes = [0, 1, 17, 1400, 1472, 1473, 1558, 1559, 4054, 4096, 9000, 32768, 65000, 65507]
+    with wire() as (ours, theirs):
+        peer = Peer(ours, HOST)
+        outcome = script(f"""
+            {UP.replace("eth0", "vec0")}
+            one() {{ ping -c 1 -W 5 -s $1 {HOST} > /tmp/out || {{ echo "size $1"; cat /tmp/out; }}; }}
+            for size in {" ".join(map(str, sizes))}; do one $size; done
+            ip link set vec0 mtu 1500; one 1400
+            ip link set vec0 mtu 9000; one 8000
+            ip link set vec0 down; ip link set vec0 up; one 1
+            """, f"vec0:transport=fd,fd={theirs.fileno()},mtu=65535", **inherit(theirs))
+        peer.close()
+    assert outcome.stdout == "", outcome.text
+    assert peer.pings >= len(sizes)
+
+
+def test_flood(script):
+    """Frames of sizes from 60 to 65535 bytes, out and in again as they were."""
+    sizes = [*range(60, 2000, 7), *range(2000, 65535, 509), 65534, 65535]
+    with wire() as (ours, theirs):
+        sender = Echo(ours, sizes)
+        outcome = script(f"""
+            ip link set eth0 up
+            /tests/frames flood eth0 60 65535 251
+            /tests/frames echo eth0 {len(sizes)} && echo done
+            """, f"eth0=fd,{theirs.fileno()},mtu=65535", image="test.img", **inherit(theirs))
+        sender.close()
+    assert outcome.stdout == "done\n", outcome.text
+    assert good_sizes(sender.others) == [*range(60, 65536, 251)] + sizes
+
+
+def test_far_side_dies(boot):
+    """The end of the connection is the end of the carrier, said once; the guest
+    lives on."""
+    with wire("seqpacket") as (ours, theirs):
+        peer = Peer(ours, HOST)
+        guest = boot(f"eth0=fd,{theirs.fileno()}", **inherit(theirs))
+        theirs.close()
+        guest.login()
+        guest.run(f"{UP}; ping -c 1 {HOST}")
+        assert guest.run("cat /sys/class/net/eth0/carrier").strip() == "1"
+        peer.close()
+        assert wait_until(lambda: guest.run("cat /sys/class/net/eth0/carrier").strip() == "0", 10)
+        assert guest.run("dmesg | grep -c 'far side has gone'").strip() == "1"
+        assert guest.run(f"ping -c 1 -W 1 {HOST}", check=False)[1] != 0
+        assert guest.poweroff() == 0
+
+
+def test_deaf_peer_blocks_nobody(boot):
+    """A far end that reads nothing stops the device's queue, not the machine;
+    when it reads again, all goes on."""
+    with wire() as (ours, theirs):
+        guest = boot(f"eth0=fd,{theirs.fileno()}", image="test.img", **inherit(theirs))
+        guest.login()
+        guest.run(UP)
+        guest.run("/tests/frames flood eth0 60 1514 1 2 & true")
+        guest.run("sleep 1")
+        begin = time.monotonic()
+        guest.run("echo alive")
+        assert time.monotonic() - begin < 2
+        peer = Peer(ours, HOST)
+        guest.run(f"ping -c 2 {HOST}")
+        assert guest.poweroff() == 0
+        assert good_sizes(peer.others) == [*range(60, 1515)] * 2
+        peer.close()
+
+
+# ---- guest to guest ------------------------------------------------------------
+
+@pytest.mark.parametrize("kind, options", [("dgram", ""), ("seqpacket", ",mtu=65000"),
+                                           ("seqpacket", ",vnet=1")],
+                         ids=["dgram", "jumbo", "vnet"])
+def test_guest_to_guest(shop, mode, kind, options):
+    """Two guests move a gigabyte over a socketpair that arrives bit for bit."""
+    with wire(kind) as (ours, theirs):
+        ends = {HOST: (ours, "/tests/transfer serve 7"),
+                GUEST: (theirs, f"/tests/transfer send {HOST} 7 {SIZE}")}
+        guests = []
+        for address, (sock, command) in ends.items():
+            text = f"ip link set eth0 up; ip addr add {address}/24 dev eth0\n{command}\n"
+            guests.append(shop.start(
+                f"ubd0={shop.image('test.img', f'{address}.img')}",
+                f"ubd1r={shop.script(text, f'script-{address}')}", *mode,
+                f"eth0=fd,{sock.fileno()}{options}", "init=/sbin/run-test", "quiet",
+                **inherit(sock)))
+    for guest, word in zip(guests, ["received", "sent"]):
+        assert guest.wait(120) == 0
+        assert re.search(rf"^{word} {SIZE} bytes", guest.console.seen, re.M)
+        print(guest.console.seen)
+
+
+# ---- daemon --------------------------------------------------------------------
+
+class Switch:
+    """uml_switch, as an unprivileged user."""
+
+    def __init__(self, shop, program="uml_switch", options=()):
+        self.socket = shop.home / "switch.ctl"
+        shop.expected |= {"switch.ctl"}
+        self.command = [*unprivileged(), program, "-unix", str(self.socket), *options]
+        self.process = None
+        self.start()
+
+    def start(self):
+        """Run it, and wait until it listens."""
+        # It ends when its input does.
+        self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE,
+                                        stdout=subprocess.DEVNULL)
+        assert wait_until(self.listens, 10)
+
+    def listens(self):
+        """Is somebody there?"""
+        with socket.socket(socket.AF_UNIX) as sock:
+            return not sock.connect_ex(str(self.socket))
+
+    def kill(self):
+        """It has no time to say goodbye."""
+        self.process.kill()
+        self.process.wait()
+        self.process.stdin.close()
+
+
+@pytest.fixture(name="switch")
+def fixture_switch(shop):
+    """A switch of Debian's."""
+    switch = Switch(shop)
+    yield switch
+    switch.kill()
+    with contextlib.suppress(FileNotFoundError):
+        switch.socket.unlink()
+
+
+def plug(path):
+    """A port of a switch: the stream that keeps it, and the socket for frames."""
+    control = socket.socket(socket.AF_UNIX)
+    control.connect(str(path))
+    data = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    name = (f"\0test-{os.getpid()}-{time.monotonic_ns()}").encode().ljust(108, b"\0")
+    data.bind(name)
+    address = (1).to_bytes(2, "little") + name
+    control.sendall(b"".join(n.to_bytes(4, "little") for n in (0xfeedface, 3, 0)) +
+                    address + b"\0\0")
+    reply = control.recv(110)
+    assert len(reply) == 110
+    path = reply[2:] if reply[2] == 0 else reply[2:].split(b"\0")[0]
+    data.connect(path)
+    return control, data
+
+
+def test_switch(boot, switch):
+    """eth0=daemon: a port of uml_switch. When the switch dies the carrier goes;
+    when it comes back, so does the carrier."""
+    control, data = plug(switch.socket)
+    peer = Peer(data, HOST)
+    guest = boot(f"eth0=daemon,,unix,{switch.socket}")
+    guest.login()
+    guest.run(UP)
+    assert losses(guest.run(f"ping -c 3 {HOST}")) == [0]
+    peer.close()
+    control.close()
+
+    switch.kill()
+    guest.expect("far side has gone")
+    assert guest.run("cat /sys/class/net/eth0/carrier").strip() == "0"
+    switch.start()
+    guest.expect("connected again")
+    control, data = plug(switch.socket)
+    peer = Peer(data, HOST)
+    assert wait_until(lambda: losses(guest.run(f"ping -c 1 {HOST}", check=False)[0]) == [0], 10)
+    assert guest.poweroff() == 0
+    peer.close()
+    control.close()
+
+
+# ---- tap -----------------------------------------------------------------------
+
+def ip(*words):
+    """Run ip(8)."""
+    return subprocess.run(["ip", *words], check=True, capture_output=True, text=True).stdout
+
+
+@pytest.fixture(name="netns")
+def fixture_netns():
+    """A network namespace of this test's own, with a /dev/net/tun for everybody."""
+    if not ROOT:
+        pytest.skip("network namespaces take root")
+    if not os.path.exists("/dev/net/tun"):
+        pytest.skip("the host has no /dev/net/tun")
+    name = f"usermode-{os.getpid()}"
+    ip("netns", "add", name)
+    ip("-n", name, "link", "set", "lo", "up")
+    yield name
+    ip("netns", "del", name)
+
+
+OPEN_TUN = ("mount -t tmpfs none /dev/net; mknod -m 666 /dev/net/tun c 10 200; exec \"$@\"")
+
+
+def within(netns):
+    """Options for a guest inside."""
+    return {"wrapper": ["ip", "netns", "exec", netns, "unshare", "-m", "sh", "-c", OPEN_TUN, "sh"]}
+
+
+@pytest.fixture(name="uring", params=["io_uring", "single"])
+def fixture_uring(request):
+    """With the host's io_uring, and with it forbidden."""
+    if request.param == "single":
+        return {"prepare": lambda: forbid(IO_URING_SETUP)}
+    return {}
+
+
+def test_tap(script, netns, uring):
+    """eth0=tuntap: a persistent device as a plain user, in both directions, with
+    checksums and segments left to whoever is last."""
+    ip("-n", netns, "tuntap", "add", "tap0", "mode", "tap", "user", "65534")
+    ip("-n", netns, "addr", "add", f"{HOST}/24", "dev", "tap0")
+    ip("-n", netns, "link", "set", "tap0", "up")
+    server = subprocess.Popen(
+        ["ip", "netns", "exec", netns, IMAGES / "tests/transfer", "serve", "7"],
+        stdout=subprocess.PIPE, text=True)
+    client = subprocess.Popen(
+        ["ip", "netns", "exec", netns, IMAGES / "tests/transfer", "send", GUEST, "7", str(SIZE)],
+        stdout=subprocess.PIPE, text=True)
+    outcome = script(f"""
+        {UP}
+        ping -c 2 {HOST} || exit 1
+        /tests/transfer serve 7
+        /tests/transfer send {HOST} 7 {SIZE}
+        ping -c 1 -s 60000 {HOST}
+        """, "eth0=tuntap,tap0", image="test.img", **within(netns), **uring)
+    said = server.communicate(timeout=30)[0] + client.communicate(timeout=30)[0]
+    print(said, outcome.stdout)
+    assert losses(outcome.stdout) == [0, 0], outcome.text
+    assert f"sent {SIZE} bytes" in outcome.stdout and f"received {SIZE}" in outcome.stdout
+    assert f"sent {SIZE} bytes" in said and f"received {SIZE}" in said
+
+
+# ---- words that are wrong ------------------------------------------------------
+
+@pytest.mark.parametrize("word, reason", [
+    ("eth0=", "no transport"),
+    ("eth0", "write eth0="),
+    ("eth99=fd,3", "eth0 to eth31"),
+    ("eth0=carrier-pigeon", "unknown transport"),
+    ("eth0=ethertap,tap0", "use tap"),
+    ("eth0=fd", "no descriptor"),
+    ("eth0=fd,77", "not open"),
+    ("eth0=fd,x", "not a number"),
+    ("eth0=fd,0", "neither a socket nor a tap"),
+    ("eth0=fd,3,02:00:00:00:00", "not a MAC"),
+    ("eth0=fd,3,03:00:00:00:00:01", "group"),
+    ("eth0=fd,3,,,,", "too many fields"),
+    ("eth0=fd,3,mtu=20", "mtu=20"),
+    ("eth0=fd,3,ifname=x", "not for the transport fd"),
+    ("eth0=daemon,,tcp,/x", "unix"),
+    ("eth0=daemon,,unix,/nonexistent", "is the switch running"),
+    ("eth0=tuntap,averyveryverylongname", "15 characters"),
+    ("vec0:fd=3", "no transport"),
+    ("vec0:transport=fd,depth=0", "depth=0"),
+    ("vec0:transport=fd,nonsense=1", "no such key"),
+    ("vec0=transport=fd", "write vec0:"),
+])
+def test_bad_words(shop, word, reason):
+    """One line that names option and reason, and no boot."""
+    outcome = shop.outcome(word)
+    lines = outcome.stderr.splitlines()
+    assert outcome.status == 1 and len(lines) == 1, outcome.text
+    assert lines[0].startswith(f"linux: {word}: ") and reason in lines[0], lines[0]
+    assert outcome.stdout == ""

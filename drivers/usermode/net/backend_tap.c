@@ -13,6 +13,7 @@
  *
  * State: own[0], own[1]: the queues of operations for sending and receiving.
  */
+#include <linux/bug.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/string.h>

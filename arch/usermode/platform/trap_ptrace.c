@@ -67,6 +67,7 @@
 #define MAX_RESTART	516UL
 
 #define CALL_STOP	(SIGTRAP | 0x80)	/* PTRACE_O_TRACESYSGOOD */
+#define INTERRUPT_STOP	(HOST_PTRACE_EVENT_STOP << 8 | SIGTRAP)
 #define AGAIN		((enum guest_exit)-1)	/* a stop that means nothing */
 
 #define FP_BYTES_MAX	65536
@@ -422,7 +423,7 @@ static enum guest_exit stopped(struct host_thread *ht, struct guest *guest, int 
 {
 	if (stop == CALL_STOP)
 		return regs_store(ht, guest) ? AGAIN : call_stop(ht, guest);
-	if (stop == (HOST_PTRACE_EVENT_STOP << 8 | SIGTRAP)) {
+	if (stop == INTERRUPT_STOP) {
 		if (regs_store(ht, guest))
 			return AGAIN;
 		/* it may not even have left its last call; that is over all the same */
@@ -441,21 +442,55 @@ static enum guest_exit lost(struct host_thread *ht)
 	return EXIT_GONE;
 }
 
-static enum guest_exit run(struct host_thread *ht, struct guest *guest)
+/* struct __ptrace_peeksiginfo_args */
+struct peek_args {
+	u64 first;
+	u32 flags;
+	s32 count;
+};
+
+/* has the task been sent a signal that it has not stopped for? */
+static bool signal_waits(int pid)
 {
-	int *running = &platform_this_vcpu()->running;
+	struct peek_args args = { .count = 1 };
+	siginfo_t info;
+
+	return host_ptrace(HOST_PTRACE_PEEKSIGINFO, pid, (unsigned long)&args,
+			   (unsigned long)&info) == 1;
+}
+
+/*
+ * Let the task go on until it stops. An interrupt may overtake the signal of an
+ * exception that guest code has just raised. Nothing of the guest's may change
+ * until that has been seen, or it would meet the next guest thread: no
+ * instruction runs between the two stops.
+ */
+static int go_on(struct host_thread *ht, const struct guest *guest)
+{
+	long how = guest->single_step ? HOST_PTRACE_SYSEMU_STEP : HOST_PTRACE_SYSEMU;
 	int pid = ht->stub->pid;
 	int stop;
 
-	__atomic_store_n(running, pid, __ATOMIC_RELAXED);
+	do {
+		host_ptrace(how, pid, 0, 0);
+		/* had that failed, then because of a SIGKILL that wait tells us about */
+		stop = skas_process_wait(ht->stub);
+	} while (stop == INTERRUPT_STOP && signal_waits(pid));
+	return stop;
+}
+
+static enum guest_exit run(struct host_thread *ht, struct guest *guest)
+{
+	int *running = &platform_this_vcpu()->running;
+	int stop;
+
+	__atomic_store_n(running, ht->stub->pid, __ATOMIC_RELAXED);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	if (platform_params.irq_pending()) {
 		__atomic_store_n(running, 0, __ATOMIC_RELAXED);
 		return EXIT_INTERRUPT;
 	}
-	host_ptrace(guest->single_step ? HOST_PTRACE_SYSEMU_STEP : HOST_PTRACE_SYSEMU, pid, 0, 0);
-	/* had that failed, then because of a SIGKILL that wait tells us about */
-	stop = skas_process_wait(ht->stub);
+	stop = go_on(ht, guest);
 	__atomic_store_n(running, 0, __ATOMIC_RELAXED);
 	return stop < 0 ? lost(ht) : stopped(ht, guest, stop);
 }

@@ -164,6 +164,7 @@ int host_random(void *buf, size_t len);
 #define HOST_PTRACE_SETREGSET		0x4205
 #define HOST_PTRACE_SEIZE		0x4206	/* @data: options */
 #define HOST_PTRACE_INTERRUPT		0x4207
+#define HOST_PTRACE_PEEKSIGINFO		0x4209	/* @addr: args, @data: siginfo_t; how many */
 
 #define HOST_PTRACE_O_SYSGOOD		0x000001
 #define HOST_PTRACE_O_SECCOMP		0x000080

@@ -3,10 +3,13 @@
  * ubd.h - disks that are files of the host.
  *
  *   switch.c		what the user asked for: words to struct ubd_setting
- *   image.c		opens, checks and locks a file: struct ubd_image
+ *   file.c		opens, checks and locks a file of the host: struct ubd_file
+ *   image.c		finds out what kind of image it is: struct ubd_image
+ *   chain.c		opens a copy-on-write file and what it is based on
  *   disk.c		front end: gendisk, requests, sysfs
  *   backend_queue.c	runs struct ubd_io as operations on the host
  *   backend_raw.c	the format in which byte n of the disk is byte n of the file
+ *   backend_cow.c	copy-on-write, on cow.h
  *
  * The front end turns a request into a struct ubd_io: an operation, a range of
  * the disk and vectors. The queue asks the image's format which host operation
@@ -19,6 +22,7 @@
 #include <linux/spinlock.h>
 #include <linux/timer.h>
 #include <linux/types.h>
+#include "cow.h"
 
 struct host_aio;
 struct host_aio_req;
@@ -38,10 +42,11 @@ struct iovec;
  * @data:	d: take the file as data even if it looks like a COW file
  * @shared:	c: take no lock
  * @no_trim:	t: never give space back to the host's file system
+ * @direct:	o: past the host's page cache (O_DIRECT)
  */
 struct ubd_setting {
 	const char *file, *backing, *serial;
-	bool read_only, sync, data, shared, no_trim;
+	bool read_only, sync, data, shared, no_trim, direct;
 };
 
 /**
@@ -57,35 +62,120 @@ struct ubd_setting {
 int ubd_parse(char *text, unsigned int *n, struct ubd_setting *setting,
 	      char *why, size_t len);
 
-/* ---- an open file (image.c) ---- */
+/* ---- an open file (file.c) ---- */
 
 /**
- * struct ubd_image - a file that was found fit to be a disk
+ * struct ubd_why - where the reason for a refusal goes
+ * @text:	one line, without the option's name
+ * @len:	size of @text
+ * @about:	the file at fault, if it is not the one that the option names
+ */
+struct ubd_why {
+	char *text;
+	size_t len;
+	const char *about;
+};
+
+/* Note a reason: "@what: @err in words" without a colon. Returns @err, < 0. */
+int ubd_fail(const struct ubd_why *why, int err, const char *what);
+/* Note a reason that stands for itself. Returns -EINVAL. */
+__printf(2, 3) int ubd_refuse(const struct ubd_why *why, const char *format, ...);
+
+/**
+ * struct ubd_file - a file that was found fit to hold an image
+ * @fd:		for data; O_DIRECT if the setting says so
+ * @meta:	for all else; never O_DIRECT, may be the same as @fd
+ * @size:	bytes
+ * @mtime:	seconds since the epoch
+ * @dev, @ino:	which file it is
+ * @sector:	bytes; the smallest unit of I/O
+ * @block:	bytes; the unit in which the host allocates, >= @sector
+ */
+struct ubd_file {
+	int fd, meta;
+	u64 size;
+	s64 mtime;
+	u64 dev, ino;
+	unsigned int sector, block;
+};
+
+/*
+ * Open the file @path as @setting says, checked and locked. -errno, and the
+ * reason in @why. Context: as ubd_parse(); may block.
+ */
+int ubd_file_open(const struct ubd_setting *setting, const char *path, bool write,
+		  struct ubd_file *file, const struct ubd_why *why);
+/* The same for a file with @fd open for writing, which becomes the file's. */
+int ubd_file_adopt(const struct ubd_setting *setting, int fd, bool write,
+		   struct ubd_file *file, const struct ubd_why *why);
+/* the lock goes with the descriptors */
+void ubd_file_close(struct ubd_file *file);
+
+/* ---- an open image (image.c) ---- */
+
+/**
+ * struct ubd_image - an image that was found fit to be a disk
  * @format:	how the disk's bytes are stored
- * @fd:		the file, locked unless the setting says otherwise
+ * @file:	the file that is written to
  * @size:	bytes of the disk, a multiple of @sector
- * @excess:	bytes at the end of the file that make no whole sector
+ * @excess:	bytes at the end of the image that make no whole sector
  * @sector:	bytes; the unit in which the disk is addressed
  * @block:	bytes; the unit in which the host allocates, >= @sector
  * @read_only:	the file is not open for writing
  * @sync:	complete what modifies the disk when it is on stable storage
  * @no_trim:	keep space allocated
+ * @chain:	of backend_cow.c
  */
 struct ubd_image {
 	const struct ubd_format *format;
-	int fd;
+	struct ubd_file file;
 	u64 size, excess;
 	unsigned int sector, block;
 	bool read_only, sync, no_trim;
+	struct ubd_chain *chain;
 };
 
 /*
- * Open the file of @setting. On failure -errno, and the reason in @why without
- * the option's and the file's name. Context: as ubd_parse(); may block.
+ * Open the image of @setting. On failure -errno, and the reason in @why without
+ * the option's and the file's name. Nothing is written to a file before it and
+ * all that it is based on have been found fit. Context: as ubd_parse(); one at
+ * a time; may block.
  */
 int ubd_image_open(const struct ubd_setting *setting, struct ubd_image *image,
 		   char *why, size_t len);
+/* nothing may be in flight */
 void ubd_image_close(struct ubd_image *image);
+
+/* ---- copy-on-write (chain.c) ---- */
+
+#define UBD_LAYERS	16	/* copy-on-write files on one another, and the last one's base */
+
+/**
+ * struct ubd_layer - one file of a chain
+ * @file:	it
+ * @is_cow:	it has a bitmap; else it is plain, and the last
+ * @header, @cow: the copy-on-write file
+ */
+struct ubd_layer {
+	struct ubd_file file;
+	bool is_cow;
+	struct cow_header header;
+	struct cow cow;
+};
+
+/* @layer[0] is written to; each is based on the next */
+struct ubd_chain {
+	unsigned int n;
+	struct ubd_layer layer[UBD_LAYERS];
+};
+
+/*
+ * Open @setting's file, which is or is to become a copy-on-write file; @file
+ * is that file if it exists (and is then the chain's), or NULL.
+ */
+int ubd_chain_open(const struct ubd_setting *setting, struct ubd_file *file,
+		   struct ubd_image *image, const struct ubd_why *why);
+void ubd_chain_close(struct ubd_chain *chain);
 
 /* ---- the disks of the command line (switch.c) ---- */
 
@@ -115,6 +205,7 @@ enum ubd_op {
  * @sync:	and then bring it to stable storage
  * @n:		number of vectors
  * @iov:	READ, WRITE: the vectors; they are consumed
+ * @cut, @cut_len: what ubd_io_limit() took from the length of a vector
  * @pos:	byte offset on the disk
  * @len:	bytes
  * @error:	0 or -errno, once it is done
@@ -130,6 +221,8 @@ struct ubd_io {
 	unsigned int n;
 	struct iovec *iov;
 	u64 pos, len;
+	struct iovec *cut;
+	size_t cut_len;
 	int error;
 	struct ubd_io *next;
 };
@@ -137,6 +230,7 @@ struct ubd_io {
 /**
  * struct ubd_format - how a disk is stored in a file
  * @name:	for the log
+ * @calls:	uses HOST_AIO_CALL, for work that blocks
  * @next:	fill in the host operation that comes next for @io; false: it is done
  * @result:	take the result of that operation, as host_aio_reap() returns it;
  *		0, or the -errno that @io ends with
@@ -145,12 +239,21 @@ struct ubd_io {
  */
 struct ubd_format {
 	const char *name;
+	bool calls;
 	bool (*next)(const struct ubd_image *image, struct ubd_io *io,
 		     struct host_aio_req *req);
 	int (*result)(const struct ubd_image *image, struct ubd_io *io, s64 res);
 };
 
-extern const struct ubd_format ubd_format_raw;
+extern const struct ubd_format ubd_format_raw, ubd_format_cow;
+
+/*
+ * Shorten the vectors of @io to @len bytes, at least 1, until the next call or
+ * ubd_io_advance(): how many vectors that makes.
+ */
+unsigned int ubd_io_limit(struct ubd_io *io, u64 len);
+/* the first @done bytes of the range and of the vectors are done */
+void ubd_io_advance(struct ubd_io *io, u64 done);
 
 /**
  * struct ubd_queue - a way to an image; there may be several
@@ -158,6 +261,7 @@ extern const struct ubd_format ubd_format_raw;
  * @done:	gets lists of operations that are done. Called from hard
  *		interrupts and from ubd_queue_flush(), without the lock
  * @aio:	the host's side
+ * @calls:	its side for what blocks; NULL if the format has nothing such
  * @lock:	serialises submissions and reaps
  * @stalled:	operations that wait for a place on the host's side
  * @retry:	tries again what the host refused for want of memory or a place
@@ -166,7 +270,7 @@ extern const struct ubd_format ubd_format_raw;
 struct ubd_queue {
 	const struct ubd_image *image;
 	void (*done)(struct ubd_io *list);
-	struct host_aio *aio;
+	struct host_aio *aio, *calls;
 	spinlock_t lock;	/* aio, and the operations in flight */
 	struct ubd_io *stalled;
 	struct timer_list retry;

@@ -41,29 +41,15 @@ static void next_flush(const struct ubd_image *image, struct host_aio_req *req)
 	req->arg = cow;
 }
 
-/* where the byte @pos of the disk is; @len: how many follow it there */
-static void find(const struct ubd_chain *chain, u64 pos, u64 *len, struct host_aio_req *req)
-{
-	const struct ubd_layer *layer = chain->layer;
-
-	for (; layer->is_cow; layer++) {
-		if (!cow_run(&layer->cow, pos, len))
-			continue;
-		req->fd = layer->cow.data;
-		req->pos = layer->cow.data_at + pos;
-		return;
-	}
-	req->fd = layer->file.fd;
-	req->pos = pos;
-}
-
 static void next_read(const struct ubd_image *image, struct ubd_io *io,
 		      struct host_aio_req *req)
 {
 	u64 len = io->len;
+	const struct ubd_layer *layer = ubd_chain_find(image->chain->layer, io->pos, &len);
 
 	req->op = HOST_AIO_READ;
-	find(image->chain, io->pos, &len, req);
+	req->fd = layer->file.fd;
+	req->pos = io->pos + (layer->is_cow ? layer->cow.data_at : 0);
 	req->iov = io->iov;
 	req->n = ubd_io_limit(io, len);
 }

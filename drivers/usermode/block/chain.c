@@ -10,33 +10,19 @@
  * A new file appears complete or not at all, where the host can: it is made
  * without a name, and named when it is on stable storage.
  *
- * Runs before there is a kernel (no printk, no kmalloc), or in a process; one
- * at a time. Knows the host only.
+ * Plain C, see plain.h; no locks, and one opening at a time.
  */
-#include <linux/errno.h>
-#include <linux/fcntl.h>
-#include <linux/kernel.h>
-#include <linux/limits.h>
-#include <linux/math.h>
-#include <linux/string.h>
-#include <asm/host.h>
-#include "ubd.h"
+#include "chain.h"
+
+#define PAGE_BYTES	4096U	/* of the host's page cache */
 
 /* paths under way; there is one opening at a time */
-static char absolute[PATH_MAX], directory[PATH_MAX];
+static char absolute[COW_PATH], directory[2 * COW_PATH];
 
 /* where @file really is, without links on the way; NULL: nobody knows */
 static const char *path_of(const struct ubd_file *file)
 {
-	char link[32];
-	ssize_t n;
-
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", file->meta);
-	n = host_readlink(link, absolute, sizeof(absolute) - 1);
-	if (n < 0)
-		return NULL;
-	absolute[n] = '\0';
-	return absolute;
+	return plain_path(file->meta, absolute, sizeof(absolute)) ? NULL : absolute;
 }
 
 /* the directory that a path is in */
@@ -46,7 +32,7 @@ static const char *directory_of(const char *path)
 
 	if (!slash)
 		return ".";
-	snprintf(directory, sizeof(directory), "%.*s", (int)max(slash - path, 1L), path);
+	snprintf(directory, sizeof(directory), "%.*s", (int)(slash == path ? 1 : slash - path), path);
 	return directory;
 }
 
@@ -98,17 +84,21 @@ static int examine(struct ubd_layer *layer, const struct ubd_why *why)
 }
 
 /* @below is what @above says that it is based on: is it as it was then? */
-static int compare(const struct ubd_layer *above, const struct ubd_layer *below,
-		   const struct ubd_why *why)
+static int compare(const struct ubd_setting *setting, const struct ubd_layer *above,
+		   const struct ubd_layer *below, const struct ubd_why *why)
 {
 	u64 size = below->is_cow ? below->header.size : below->file.size;
 
 	if (size != above->header.size)
-		return ubd_refuse(why, "has %llu bytes, but %llu stand in the header of %s",
-				  size, above->header.size, "the copy-on-write file");
+		return ubd_refuse(why, "has %llu bytes, but %llu stand in the header of the copy-on-write file",
+				  (unsigned long long)size,
+				  (unsigned long long)above->header.size);
+	if (cow_merging(&above->header))
+		return setting->merging ? 0 :
+		       ubd_refuse(why, "has been merged into in part; finish that with cow merge");
 	if (!cow_same_mtime(&above->header, below->file.mtime))
-		return ubd_refuse(why, "was changed: it is of %lld, but %lld stands in the header of %s",
-				  below->file.mtime, above->header.mtime, "the copy-on-write file");
+		return ubd_refuse(why, "was changed: its time is %lld, but %lld stands in the header of the copy-on-write file",
+				  (long long)below->file.mtime, (long long)above->header.mtime);
 	return 0;
 }
 
@@ -161,7 +151,7 @@ static int add_backing(const struct ubd_setting *setting, struct ubd_chain *chai
 		err = add_layer(setting, chain, named ? setting->backing : path_from(layer),
 				&about);
 		if (!err)
-			err = compare(layer, layer + 1, &about);
+			err = compare(setting, layer, layer + 1, &about);
 		layer++;
 	}
 	return err;
@@ -171,13 +161,13 @@ static int add_backing(const struct ubd_setting *setting, struct ubd_chain *chai
 
 static int open_nameless(const char *path)
 {
-	return host_open(directory_of(path), O_TMPFILE | O_RDWR, 0644);
+	return plain_open(directory_of(path), PLAIN_NAMELESS | PLAIN_WRITE);
 }
 
 /* give it its name, unless it was made with it */
 static int name_it(int fd, const char *path, bool nameless, const struct ubd_why *why)
 {
-	int err = nameless ? host_link_fd(fd, path) : 0;
+	int err = nameless ? plain_link(fd, path) : 0;
 
 	return err ? ubd_fail(why, err, "cannot be created") : 0;
 }
@@ -202,7 +192,7 @@ static int make_file(const struct ubd_setting *setting, struct ubd_layer *layer,
 	int err;
 
 	if (fd == -EOPNOTSUPP || fd == -EISDIR || fd == -ENOENT)
-		fd = host_open(setting->file, O_RDWR | O_CREAT | O_EXCL, 0644);
+		fd = plain_open(setting->file, PLAIN_NEW | PLAIN_WRITE);
 	if (fd < 0)
 		return ubd_fail(why, fd, "cannot be created");
 	err = cow_format(fd, &layer->header);
@@ -213,9 +203,9 @@ static int make_file(const struct ubd_setting *setting, struct ubd_layer *layer,
 	else
 		err = name_it(fd, setting->file, nameless, why);
 	if (err) {
-		host_close(fd);
+		plain_close(fd);
 		if (!nameless)
-			host_unlink(setting->file);
+			plain_unlink(setting->file);
 		return err;
 	}
 	layer->is_cow = true;
@@ -247,14 +237,14 @@ static int create(const struct ubd_setting *setting, struct ubd_chain *chain,
 static bool has_moved(const struct ubd_layer *layer,
 		      const struct ubd_file *backing)
 {
-	struct host_stat st;
-	int fd = host_open(path_from(layer), O_PATH, 0);
+	struct plain_stat st;
+	int fd = plain_open(path_from(layer), PLAIN_LOOK);
 	bool same;
 
 	if (fd < 0)
 		return true;
-	same = !host_fstat(fd, &st) && st.dev == backing->dev && st.ino == backing->ino;
-	host_close(fd);
+	same = !plain_stat(fd, &st) && st.dev == backing->dev && st.ino == backing->ino;
+	plain_close(fd);
 	/* of devices, who can tell */
 	return !same && backing->ino;
 }
@@ -306,30 +296,15 @@ static int check_direct(const struct ubd_setting *setting, const struct ubd_chai
 	for (i = 0; i < chain->n && chain->layer[i].is_cow; i++) {
 		const struct ubd_layer *layer = &chain->layer[i];
 
-		if (!IS_ALIGNED(layer->header.data_at, PAGE_SIZE) ||
+		if (!IS_ALIGNED(layer->header.data_at, PAGE_BYTES) ||
 		    layer->header.sector < layer->file.sector)
 			return ubd_refuse(why, "is laid out so that O_DIRECT (flag o) is not possible");
 	}
 	return 0;
 }
 
-static int describe_image(struct ubd_image *image, struct ubd_chain *chain,
-			  const struct ubd_why *why)
-{
-	const struct cow_header *header = &chain->layer[0].header;
-
-	image->format = &ubd_format_cow;
-	image->chain = chain;
-	image->file = chain->layer[0].file;
-	image->sector = header->sector;
-	image->block = max(header->sector, image->file.block);
-	image->size = round_down(header->size, (u64)header->sector);
-	image->excess = header->size - image->size;
-	return image->size ? 0 : ubd_refuse(why, "its disk is smaller than a sector");
-}
-
 int ubd_chain_open(const struct ubd_setting *setting, struct ubd_file *file,
-		   struct ubd_image *image, const struct ubd_why *why)
+		   struct ubd_chain **opened, const struct ubd_why *why)
 {
 	struct ubd_chain *chain = plain_alloc(sizeof(*chain));
 	int err;
@@ -350,13 +325,13 @@ int ubd_chain_open(const struct ubd_setting *setting, struct ubd_file *file,
 	if (!err)
 		err = check_direct(setting, chain, why);
 	if (!err)
-		err = describe_image(image, chain, why);
-	if (!err)
 		err = read_bitmaps(chain, why);
 	if (!err)
 		err = update(setting, chain, why);
 	if (err)
 		ubd_chain_close(chain);
+	else
+		*opened = chain;
 	return err;
 }
 
@@ -370,4 +345,11 @@ void ubd_chain_close(struct ubd_chain *chain)
 		ubd_file_close(&chain->layer[i].file);
 	}
 	plain_free(chain, sizeof(*chain));
+}
+
+const struct ubd_layer *ubd_chain_find(const struct ubd_layer *layer, u64 pos, u64 *len)
+{
+	while (layer->is_cow && !cow_run(&layer->cow, pos, len))
+		layer++;
+	return layer;
 }

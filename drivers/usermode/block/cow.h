@@ -21,6 +21,7 @@
  * struct cow_header - a header, understood
  * @version:	1, 2 or 3
  * @wide:	version 3 with the wide layout
+ * @high:	in that, the time's 32 bits are in the first half of their 64
  * @little:	version 1 of a little-endian machine
  * @mtime:	of the backing file; its low 32 bits are what counts
  * @size:	bytes of the disk
@@ -33,7 +34,7 @@
  */
 struct cow_header {
 	u32 version;
-	bool wide, little;
+	bool wide, high, little;
 	s64 mtime;
 	u64 size;
 	u32 sector, align;
@@ -81,6 +82,14 @@ int cow_header_update(int fd, struct cow_header *header, const char *backing, s6
 
 /* is @mtime the time in the header? Most versions have but 32 bits of it */
 bool cow_same_mtime(const struct cow_header *header, s64 mtime);
+
+/*
+ * The time in the header while the file is merged into its backing file: that
+ * is no more what it was, and may not be used under this one until the merge
+ * has been done again and finished.
+ */
+#define COW_MERGING	(-1)
+bool cow_merging(const struct cow_header *header);
 
 /**
  * struct cow - an open file

@@ -92,6 +92,16 @@ static void decode_v2(const struct cow_header_v2 *v2, struct cow_header *h)
 	copy_path(h, v2->backing, sizeof(v2->backing));
 }
 
+/*
+ * A wide time is a big-endian number, or 32 such bits stored where a
+ * little-endian machine has the low half of its 64.
+ */
+static void decode_wide_time(u64 time, struct cow_header *h)
+{
+	h->high = !(u32)time && time;
+	h->mtime = h->high ? time >> 32 : time;
+}
+
 /* what is left of decoding is the format */
 static u32 decode_v3(const union cow_bytes *b, struct cow_header *h)
 {
@@ -99,7 +109,7 @@ static u32 decode_v3(const union cow_bytes *b, struct cow_header *h)
 
 	h->wide = !memcmp(b->v3.backing, zeros, sizeof(zeros));
 	if (h->wide) {
-		h->mtime = be64_to_cpu(b->wide.mtime);
+		decode_wide_time(be64_to_cpu(b->wide.mtime), h);
 		h->size = be64_to_cpu(b->wide.size);
 		h->sector = be32_to_cpu(b->wide.sector);
 		h->align = be32_to_cpu(b->wide.align);
@@ -243,7 +253,7 @@ static void encode_v3_wide(const struct cow_header *h, struct cow_header_v3_wide
 {
 	wide->magic = cpu_to_be32(COW_MAGIC);
 	wide->version = cpu_to_be32(3);
-	wide->mtime = cpu_to_be64(h->mtime);
+	wide->mtime = cpu_to_be64(h->high ? (u64)h->mtime << 32 : (u64)h->mtime);
 	wide->size = cpu_to_be64(h->size);
 	wide->sector = cpu_to_be32(h->sector);
 	wide->align = cpu_to_be32(h->align);
@@ -323,7 +333,12 @@ int cow_header_update(int fd, struct cow_header *h, const char *backing, s64 mti
 	return err ?: plain_sync(fd);
 }
 
+bool cow_merging(const struct cow_header *h)
+{
+	return cow_same_mtime(h, COW_MERGING);
+}
+
 bool cow_same_mtime(const struct cow_header *h, s64 mtime)
 {
-	return h->wide ? h->mtime == mtime : (u32)h->mtime == (u32)mtime;
+	return h->wide && !h->high ? h->mtime == mtime : (u32)h->mtime == (u32)mtime;
 }

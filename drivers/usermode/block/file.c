@@ -6,20 +6,12 @@
  * writable unless asked otherwise, locked against other users. What is wrong is
  * said in words, for the one line that the user gets to see.
  *
- * Runs before there is a kernel (no printk, no kmalloc), or in a process. Knows
- * the host only.
+ * Plain C, see plain.h; no locks.
  */
-#include <linux/errno.h>
-#include <linux/fcntl.h>
-#include <linux/kernel.h>
-#include <linux/log2.h>
-#include <linux/stat.h>
-#include <linux/string.h>
-#include <asm/host.h>
-#include <asm/page.h>
-#include "ubd.h"
+#include "chain.h"
 
 #define SECTOR		512U		/* bytes */
+#define BLOCK		4096U		/* bytes, the largest that I/O is aligned to */
 
 static int blame(const struct ubd_why *why)
 {
@@ -32,7 +24,7 @@ int ubd_fail(const struct ubd_why *why, int err, const char *what)
 {
 	int n = blame(why);
 
-	snprintf(why->text + n, why->len - n, "%s: %s", what, host_error_text(err));
+	snprintf(why->text + n, why->len - n, "%s: %s", what, plain_error_text(err));
 	return err;
 }
 
@@ -54,53 +46,51 @@ static bool may_not_write(int err)
 
 static int open_path(const char *path, bool write, const struct ubd_why *why)
 {
-	/* non-blocking: the name may be that of a pipe */
-	int fd = host_open(path, O_NONBLOCK | (write ? O_RDWR : O_RDONLY), 0);
+	int fd = plain_open(path, write ? PLAIN_WRITE : 0);
 	int readable;
 
 	if (fd >= 0)
 		return fd;
 	if (!write || !may_not_write(fd))
 		return ubd_fail(why, fd, "cannot be opened");
-	readable = host_open(path, O_NONBLOCK | O_RDONLY, 0);
+	readable = plain_open(path, 0);
 	if (readable < 0)
 		return ubd_fail(why, fd, "cannot be opened");
-	host_close(readable);
+	plain_close(readable);
 	return ubd_fail(why, fd, "cannot be opened for writing (flag r: read-only)");
 }
 
 static int check_file(const struct ubd_setting *setting, struct ubd_file *file,
 		      const struct ubd_why *why)
 {
-	struct host_stat st;
-	int err = host_fstat(file->fd, &st);
+	struct plain_stat st;
+	int err = plain_stat(file->fd, &st);
 	bool device;
 
 	if (err)
 		return ubd_fail(why, err, "cannot be examined");
-	if (S_ISDIR(st.mode))
+	if (st.kind == PLAIN_DIRECTORY)
 		return ubd_refuse(why, "is a directory");
-	device = S_ISBLK(st.mode);
-	if (!S_ISREG(st.mode) && !device)
+	device = st.kind == PLAIN_DEVICE;
+	if (st.kind != PLAIN_FILE && !device)
 		return ubd_refuse(why, "is neither a file nor a block device");
 	if (!st.size)
 		return ubd_refuse(why, device ? "has no medium" : "is an empty file");
 
 	file->size = st.size;
 	file->mtime = st.mtime;
-	file->dev = device ? st.rdev : st.dev;
-	file->ino = device ? 0 : st.ino;
+	file->dev = st.dev;
+	file->ino = st.ino;
 	/* a device's sector is its own; a file has the customary one */
 	file->sector = SECTOR;
-	if (device && is_power_of_2(st.blksize))
-		file->sector = clamp(st.blksize, SECTOR, (u32)PAGE_SIZE);
+	if (device && is_power_of_2(st.block))
+		file->sector = clamp(st.block, SECTOR, BLOCK);
 	if (setting->direct && is_power_of_2(st.dio_align))
-		file->sector = clamp(st.dio_align, file->sector, (u32)PAGE_SIZE);
-	file->block = PAGE_SIZE;
-	if (!device && is_power_of_2(st.blksize))
-		file->block = clamp(st.blksize, SECTOR, (u32)PAGE_SIZE);
-	err = host_set_nonblock(file->fd, false);
-	return err ? ubd_fail(why, err, "cannot be made blocking") : 0;
+		file->sector = clamp(st.dio_align, file->sector, BLOCK);
+	file->block = BLOCK;
+	if (!device && is_power_of_2(st.block))
+		file->block = clamp(st.block, SECTOR, BLOCK);
+	return 0;
 }
 
 static int lock_file(const struct ubd_setting *setting, int fd, bool write,
@@ -110,7 +100,7 @@ static int lock_file(const struct ubd_setting *setting, int fd, bool write,
 
 	if (setting->shared)
 		return 0;
-	err = host_lock_file(fd, write);
+	err = plain_lock_file(fd, write);
 	if (err == -EAGAIN || err == -EACCES) {
 		ubd_refuse(why, "is in use: it is locked by another program or device");
 		return -EBUSY;
@@ -123,11 +113,8 @@ static int lock_file(const struct ubd_setting *setting, int fd, bool write,
 /* a second opening of the same file, for data */
 static int open_direct(struct ubd_file *file, bool write, const struct ubd_why *why)
 {
-	char path[32];
-	int fd;
+	int fd = plain_reopen(file->meta, PLAIN_DIRECT | (write ? PLAIN_WRITE : 0));
 
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", file->meta);
-	fd = host_open(path, O_DIRECT | (write ? O_RDWR : O_RDONLY), 0);
 	if (fd < 0)
 		return ubd_fail(why, fd, "cannot be opened with O_DIRECT (flag o)");
 	file->fd = fd;
@@ -162,9 +149,9 @@ int ubd_file_open(const struct ubd_setting *setting, const char *path, bool writ
 void ubd_file_close(struct ubd_file *file)
 {
 	if (file->fd >= 0 && file->fd != file->meta)
-		host_close(file->fd);
+		plain_close(file->fd);
 	if (file->meta >= 0)
-		host_close(file->meta);
+		plain_close(file->meta);
 	file->fd = -1;
 	file->meta = -1;
 }

@@ -26,6 +26,27 @@ static int plain_image(struct ubd_image *image, const struct ubd_why *why)
 	return image->size ? 0 : ubd_refuse(why, "is smaller than a sector");
 }
 
+static int chain_image(const struct ubd_setting *setting, struct ubd_file *file,
+		       struct ubd_image *image, const struct ubd_why *why)
+{
+	int err = ubd_chain_open(setting, file, &image->chain, why);
+	const struct ubd_layer *top;
+
+	if (err)
+		return err;
+	top = &image->chain->layer[0];
+	image->format = &ubd_format_cow;
+	image->file = top->file;
+	image->sector = top->header.sector;
+	image->block = max(image->sector, image->file.block);
+	image->size = round_down(top->header.size, (u64)image->sector);
+	image->excess = top->header.size - image->size;
+	if (image->size)
+		return 0;
+	ubd_image_close(image);
+	return ubd_refuse(why, "is a disk smaller than a sector");
+}
+
 static int open_existing(const struct ubd_setting *setting, struct ubd_image *image,
 			 const struct ubd_why *why)
 {
@@ -39,7 +60,7 @@ static int open_existing(const struct ubd_setting *setting, struct ubd_image *im
 	if (err)
 		ubd_fail(why, err, "cannot be read");
 	else if (!setting->data && cow_magic(magic, sizeof(magic)))
-		return ubd_chain_open(setting, &image->file, image, why);
+		return chain_image(setting, &image->file, image, why);
 	else if (setting->backing)
 		err = ubd_refuse(why, "is no copy-on-write file, so it has no backing file");
 	else
@@ -62,7 +83,7 @@ int ubd_image_open(const struct ubd_setting *setting, struct ubd_image *image,
 
 	err = open_existing(setting, image, &why);
 	if (err == -ENOENT && setting->backing && !setting->read_only)
-		err = ubd_chain_open(setting, NULL, image, &why);
+		err = chain_image(setting, NULL, image, &why);
 	return err;
 }
 

@@ -6,10 +6,99 @@
  * nothing of the kernel; blocks the host thread that it runs on. The lock is a
  * futex word: 0 free, 1 taken, 2 taken and waited for.
  */
+#include <linux/fcntl.h>
+#include <linux/stat.h>
 #include <linux/uio.h>
 #include <asm/host.h>
 #include <asm/page.h>
 #include "plain.h"
+
+int plain_open(const char *path, int flags)
+{
+	int how = flags & PLAIN_WRITE ? O_RDWR : O_RDONLY;
+
+	if (flags & PLAIN_LOOK)
+		return host_open(path, O_PATH, 0);
+	if (flags & PLAIN_DIRECT)
+		how |= O_DIRECT;
+	if (flags & PLAIN_NEW)
+		how |= O_CREAT | O_EXCL;
+	if (flags & PLAIN_NAMELESS)
+		how |= O_TMPFILE;
+	return host_open(path, how | O_NONBLOCK, 0644);
+}
+
+void plain_close(int fd)
+{
+	host_close(fd);
+}
+
+static enum plain_kind kind_of(u32 mode)
+{
+	if (S_ISREG(mode))
+		return PLAIN_FILE;
+	if (S_ISBLK(mode))
+		return PLAIN_DEVICE;
+	return S_ISDIR(mode) ? PLAIN_DIRECTORY : PLAIN_OTHER;
+}
+
+int plain_stat(int fd, struct plain_stat *st)
+{
+	struct host_stat host;
+	int err = host_fstat(fd, &host);
+
+	if (err)
+		return err;
+	st->kind = kind_of(host.mode);
+	st->size = host.size;
+	st->mtime = host.mtime;
+	st->dev = st->kind == PLAIN_DEVICE ? host.rdev : host.dev;
+	st->ino = st->kind == PLAIN_DEVICE ? 0 : host.ino;
+	st->block = host.blksize;
+	st->dio_align = host.dio_align;
+	return 0;
+}
+
+int plain_lock_file(int fd, bool exclusive)
+{
+	return host_lock_file(fd, exclusive);
+}
+
+static void link_of(int fd, char link[32])
+{
+	snprintf(link, 32, "/proc/self/fd/%d", fd);
+}
+
+int plain_path(int fd, char *path, size_t len)
+{
+	char link[32];
+	ssize_t n;
+
+	link_of(fd, link);
+	n = host_readlink(link, path, len - 1);
+	if (n < 0)
+		return n;
+	path[n] = '\0';
+	return 0;
+}
+
+int plain_reopen(int fd, int flags)
+{
+	char link[32];
+
+	link_of(fd, link);
+	return plain_open(link, flags);
+}
+
+int plain_link(int fd, const char *path)
+{
+	return host_link_fd(fd, path);
+}
+
+int plain_unlink(const char *path)
+{
+	return host_unlink(path);
+}
 
 static int read_some(int fd, u8 *buf, size_t len, u64 pos)
 {
@@ -63,16 +152,6 @@ int plain_sync(int fd)
 	do
 		err = host_fdatasync(fd);
 	while (err == -EINTR);
-	return err;
-}
-
-int plain_size(int fd, u64 *size)
-{
-	struct host_stat st;
-	int err = host_fstat(fd, &st);
-
-	if (!err)
-		*size = st.size;
 	return err;
 }
 

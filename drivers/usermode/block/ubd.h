@@ -3,6 +3,7 @@
  * ubd.h - disks that are files of the host.
  *
  *   switch.c		what the user asked for: words to struct ubd_setting
+ *   chain.h
  *   file.c		opens, checks and locks a file of the host: struct ubd_file
  *   image.c		finds out what kind of image it is: struct ubd_image
  *   chain.c		opens a copy-on-write file and what it is based on
@@ -22,7 +23,7 @@
 #include <linux/spinlock.h>
 #include <linux/timer.h>
 #include <linux/types.h>
-#include "cow.h"
+#include "chain.h"
 
 struct host_aio;
 struct host_aio_req;
@@ -31,23 +32,6 @@ struct iovec;
 #define UBD_DEVICES	16
 
 /* ---- what the user asked for (switch.c) ---- */
-
-/**
- * struct ubd_setting - ubd<n>[rsdct]=FILE[,BACKING][,SERIAL]
- * @file:	path on the host; NULL: there is no such device
- * @backing:	path of the file that @file is a copy-on-write of, or NULL
- * @serial:	what sysfs shows as the disk's serial number, or NULL
- * @read_only:	r
- * @sync:	s: a write is on stable storage before it completes
- * @data:	d: take the file as data even if it looks like a COW file
- * @shared:	c: take no lock
- * @no_trim:	t: never give space back to the host's file system
- * @direct:	o: past the host's page cache (O_DIRECT)
- */
-struct ubd_setting {
-	const char *file, *backing, *serial;
-	bool read_only, sync, data, shared, no_trim, direct;
-};
 
 /**
  * ubd_parse - understand one setting
@@ -61,55 +45,6 @@ struct ubd_setting {
  */
 int ubd_parse(char *text, unsigned int *n, struct ubd_setting *setting,
 	      char *why, size_t len);
-
-/* ---- an open file (file.c) ---- */
-
-/**
- * struct ubd_why - where the reason for a refusal goes
- * @text:	one line, without the option's name
- * @len:	size of @text
- * @about:	the file at fault, if it is not the one that the option names
- */
-struct ubd_why {
-	char *text;
-	size_t len;
-	const char *about;
-};
-
-/* Note a reason: "@what: @err in words" without a colon. Returns @err, < 0. */
-int ubd_fail(const struct ubd_why *why, int err, const char *what);
-/* Note a reason that stands for itself. Returns -EINVAL. */
-__printf(2, 3) int ubd_refuse(const struct ubd_why *why, const char *format, ...);
-
-/**
- * struct ubd_file - a file that was found fit to hold an image
- * @fd:		for data; O_DIRECT if the setting says so
- * @meta:	for all else; never O_DIRECT, may be the same as @fd
- * @size:	bytes
- * @mtime:	seconds since the epoch
- * @dev, @ino:	which file it is
- * @sector:	bytes; the smallest unit of I/O
- * @block:	bytes; the unit in which the host allocates, >= @sector
- */
-struct ubd_file {
-	int fd, meta;
-	u64 size;
-	s64 mtime;
-	u64 dev, ino;
-	unsigned int sector, block;
-};
-
-/*
- * Open the file @path as @setting says, checked and locked. -errno, and the
- * reason in @why. Context: as ubd_parse(); may block.
- */
-int ubd_file_open(const struct ubd_setting *setting, const char *path, bool write,
-		  struct ubd_file *file, const struct ubd_why *why);
-/* The same for a file with @fd open for writing, which becomes the file's. */
-int ubd_file_adopt(const struct ubd_setting *setting, int fd, bool write,
-		   struct ubd_file *file, const struct ubd_why *why);
-/* the lock goes with the descriptors */
-void ubd_file_close(struct ubd_file *file);
 
 /* ---- an open image (image.c) ---- */
 
@@ -145,37 +80,6 @@ int ubd_image_open(const struct ubd_setting *setting, struct ubd_image *image,
 		   char *why, size_t len);
 /* nothing may be in flight */
 void ubd_image_close(struct ubd_image *image);
-
-/* ---- copy-on-write (chain.c) ---- */
-
-#define UBD_LAYERS	16	/* copy-on-write files on one another, and the last one's base */
-
-/**
- * struct ubd_layer - one file of a chain
- * @file:	it
- * @is_cow:	it has a bitmap; else it is plain, and the last
- * @header, @cow: the copy-on-write file
- */
-struct ubd_layer {
-	struct ubd_file file;
-	bool is_cow;
-	struct cow_header header;
-	struct cow cow;
-};
-
-/* @layer[0] is written to; each is based on the next */
-struct ubd_chain {
-	unsigned int n;
-	struct ubd_layer layer[UBD_LAYERS];
-};
-
-/*
- * Open @setting's file, which is or is to become a copy-on-write file; @file
- * is that file if it exists (and is then the chain's), or NULL.
- */
-int ubd_chain_open(const struct ubd_setting *setting, struct ubd_file *file,
-		   struct ubd_image *image, const struct ubd_why *why);
-void ubd_chain_close(struct ubd_chain *chain);
 
 /* ---- the disks of the command line (switch.c) ---- */
 

@@ -12,6 +12,7 @@ import pytest
 import cowfile
 
 TOOLS = pathlib.Path(__file__).resolve().parents[2] / "build/tools/cow"
+TOOLS_SOURCE = pathlib.Path(__file__).resolve().parents[2] / "tools/cow"
 DEBIAN = pathlib.Path("/usr/bin")
 MIB = 1 << 20
 VERSIONS = [(1, {"little": True}), (1, {}), (2, {}), (3, {}), (3, {"wide": True}),
@@ -428,3 +429,23 @@ def test_create_interrupted_anywhere(tmp_path, back):
         cut(["create", path, back], when)
         if path.exists():
             cow("verify", path)
+
+
+BLOCK = pathlib.Path(__file__).resolve().parents[2] / "drivers/usermode/block"
+
+
+@pytest.mark.parametrize("version", [1, 2, 3])
+def test_power_cut(tmp_path, version):
+    """The kernel's own code on a host whose cache forgets any part of what was
+    not synced, cut at every operation."""
+    program = tmp_path / "cow_crash"
+    subprocess.run(["gcc", "-std=gnu11", "-D_GNU_SOURCE", "-O2", "-Wall", "-Wextra", "-Werror",
+                    f"-I{TOOLS_SOURCE}", f"-I{BLOCK}", "-idirafter",
+                    BLOCK.parents[2] / "include/uapi", "-o", program,
+                    pathlib.Path(__file__).parent / "cow_crash.c", BLOCK / "cow_header.c",
+                    BLOCK / "cow_bitmap.c"], check=True)
+    for seed in range(2):
+        done = subprocess.run([program, str(version), str(seed)], text=True, check=False,
+                              capture_output=True, timeout=120)
+        assert done.returncode == 0, f"seed {seed}: {done.stderr}"
+        assert int(done.stdout.split()[0]) > 500, done.stdout

@@ -72,7 +72,7 @@ int uml_mkcow(int argc, char **argv)
 	int status = command_create(argc, argv);
 
 	if (status == STATUS_USAGE)
-		fprintf(stderr, "usage: uml_mkcow [-f] COW-FILE BACKING-FILE\n"
-			"  -f  overwrite an existing COW file\n");
+		fprintf(stderr, "usage: %s [-f] COW-FILE BACKING-FILE\n"
+			"  -f  overwrite an existing COW file\n", argv[0]);
 	return status;
 }

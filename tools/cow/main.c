@@ -50,6 +50,7 @@ int complain_error(const char *file, int err, const char *what)
 
 static int run_command(int argc, char **argv)
 {
+	const struct command *end = commands + sizeof(commands) / sizeof(*commands);
 	const struct command *command;
 	int status = STATUS_USAGE;
 
@@ -57,7 +58,7 @@ static int run_command(int argc, char **argv)
 		fputs(usage, stdout);
 		return STATUS_OK;
 	}
-	for (command = commands; argc > 1 && command < commands + sizeof(commands) / sizeof(commands[0]); command++) {
+	for (command = commands; argc > 1 && command < end; command++) {
 		if (!strcmp(argv[1], command->name))
 			status = command->run(argc - 1, argv + 1);
 	}

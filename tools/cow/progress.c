@@ -40,5 +40,5 @@ void progress(u64 done)
 void progress_end(void)
 {
 	if (shown)
-		fprintf(stderr, "\r%s: done                    \n", what);
+		fprintf(stderr, "\r%s: done%20s\n", what, "");
 }

@@ -15,7 +15,7 @@
 
 enum { STATUS_OK, STATUS_FAILED, STATUS_USAGE };	/* of the program */
 
-#define CHUNK	(1U << 20)	/* bytes that are read at once */
+#define CHUNK	0x100000U	/* bytes that are read at once */
 #define BLOCK	4096U		/* bytes; what is zero in such a piece stays a hole */
 
 /* "program: file: ..." on standard error. Returns STATUS_FAILED. */

@@ -70,7 +70,8 @@ int host_fstat(int fd, struct host_stat *st)
 	int sector;
 	int err;
 
-	err = host_syscall5(__NR_statx, fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_DIOALIGN, &sx);
+	err = host_syscall5(__NR_statx, fd, "", AT_EMPTY_PATH,
+			    STATX_BASIC_STATS | STATX_DIOALIGN, &sx);
 	if (err)
 		return err;
 
@@ -114,9 +115,10 @@ int host_link_fd(int fd, const char *path)
 	char *digit = name + sizeof(name) - 1;
 
 	/* leading zeros are no part of a descriptor's name there */
-	do
-		*--digit = '0' + fd % 10;
-	while (fd /= 10);
+	do {
+		digit--;
+		*digit = '0' + fd % 10;
+	} while (fd /= 10);
 	__builtin_memmove(name + sizeof("/proc/self/fd/") - 1, digit,
 			  name + sizeof(name) - digit);
 	return host_syscall5(__NR_linkat, AT_FDCWD, name, AT_FDCWD, path, AT_SYMLINK_FOLLOW);

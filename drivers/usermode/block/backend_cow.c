@@ -128,10 +128,10 @@ static int cow_result(const struct ubd_image *image, struct ubd_io *io, s64 res)
 	return 0;
 }
 
-
 const struct ubd_format ubd_format_cow = {
 	.name	= "copy-on-write",
 	.calls	= true,
+	.lazy	= true,
 	.next	= cow_next,
 	.result	= cow_result,
 };

@@ -70,6 +70,7 @@ static int raw_result(const struct ubd_image *image, struct ubd_io *io, s64 res)
 
 const struct ubd_format ubd_format_raw = {
 	.name	= "raw",
+	.resizes = true,
 	.next	= raw_next,
 	.result	= raw_result,
 };

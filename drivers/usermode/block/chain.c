@@ -49,9 +49,18 @@ static const char *path_from(const struct ubd_layer *layer)
 	return directory;
 }
 
-static bool same_file(const struct ubd_file *a, const struct ubd_file *b)
+/* is @path, which need not exist, the file @file? */
+static bool is_file(const char *path, const struct ubd_file *file)
 {
-	return a->dev == b->dev && a->ino == b->ino;
+	struct plain_stat st;
+	int fd = plain_open(path, PLAIN_LOOK);
+	bool same;
+
+	if (fd < 0)
+		return false;
+	same = !plain_stat(fd, &st) && st.dev == file->dev && st.ino == file->ino;
+	plain_close(fd);
+	return same;
 }
 
 /* ---- opening ---- */
@@ -90,25 +99,26 @@ static int compare(const struct ubd_setting *setting, const struct ubd_layer *ab
 	u64 size = below->is_cow ? below->header.size : below->file.size;
 
 	if (size != above->header.size)
-		return ubd_refuse(why, "has %llu bytes, but %llu stand in the header of the copy-on-write file",
+		return ubd_refuse(why, "has %llu bytes, but the copy-on-write file says %llu",
 				  (unsigned long long)size,
 				  (unsigned long long)above->header.size);
 	if (cow_merging(&above->header))
 		return setting->merging ? 0 :
 		       ubd_refuse(why, "has been merged into in part; finish that with cow merge");
 	if (!cow_same_mtime(&above->header, below->file.mtime))
-		return ubd_refuse(why, "was changed: its time is %lld, but %lld stands in the header of the copy-on-write file",
+		return ubd_refuse(why, "was changed: its time is %lld, but the copy-on-write file says %lld",
 				  (long long)below->file.mtime, (long long)above->header.mtime);
 	return 0;
 }
 
-static int check_loop(const struct ubd_chain *chain, const struct ubd_why *why)
+/* before it is locked, or that would be what fails */
+static int check_loop(const struct ubd_chain *chain, const char *path,
+		      const struct ubd_why *why)
 {
-	const struct ubd_file *last = &chain->layer[chain->n - 1].file;
 	unsigned int i;
 
-	for (i = 0; i + 1 < chain->n; i++) {
-		if (same_file(&chain->layer[i].file, last))
+	for (i = 0; i < chain->n; i++) {
+		if (is_file(path, &chain->layer[i].file))
 			return ubd_refuse(why, "is based on itself");
 	}
 	return 0;
@@ -125,12 +135,13 @@ static int add_layer(const struct ubd_setting *setting, struct ubd_chain *chain,
 	if (chain->n == UBD_LAYERS)
 		return ubd_refuse(why, "is one file too many: %u can be based on one another",
 				  UBD_LAYERS);
-	err = ubd_file_open(setting, path, false, &file, why);
+	err = check_loop(chain, path, why) ?:
+	      ubd_file_open(setting, path, false, &file, why);
 	if (err)
 		return err;
 	layer->file = file;
 	chain->n++;
-	return check_loop(chain, why) ?: examine(layer, why);
+	return examine(layer, why);
 }
 
 /* open what the last layer is based on, and so forth */
@@ -237,16 +248,8 @@ static int create(const struct ubd_setting *setting, struct ubd_chain *chain,
 static bool has_moved(const struct ubd_layer *layer,
 		      const struct ubd_file *backing)
 {
-	struct plain_stat st;
-	int fd = plain_open(path_from(layer), PLAIN_LOOK);
-	bool same;
-
-	if (fd < 0)
-		return true;
-	same = !plain_stat(fd, &st) && st.dev == backing->dev && st.ino == backing->ino;
-	plain_close(fd);
 	/* of devices, who can tell */
-	return !same && backing->ino;
+	return backing->ino && !is_file(path_from(layer), backing);
 }
 
 static int update(const struct ubd_setting *setting, struct ubd_chain *chain,
@@ -298,7 +301,7 @@ static int check_direct(const struct ubd_setting *setting, const struct ubd_chai
 
 		if (!IS_ALIGNED(layer->header.data_at, PAGE_BYTES) ||
 		    layer->header.sector < layer->file.sector)
-			return ubd_refuse(why, "is laid out so that O_DIRECT (flag o) is not possible");
+			return ubd_refuse(why, "is laid out so that O_DIRECT is not possible");
 	}
 	return 0;
 }

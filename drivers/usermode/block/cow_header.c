@@ -8,8 +8,8 @@
  */
 #include "cow.h"
 
-#define SIZE_MAX_BYTES	(1ULL << 60)	/* of a disk; sums of such do not overflow */
-#define ALIGN_MAX	(1U << 20)	/* bytes */
+#define SIZE_MAX_BYTES	0x1000000000000000ULL	/* of a disk; sums of such do not overflow */
+#define ALIGN_MAX	0x100000U	/* bytes */
 
 union cow_bytes {
 	u8 byte[COW_HEADER_MAX];

@@ -79,15 +79,9 @@ static char *next_field(char **text)
 	return field && *field ? field : NULL;
 }
 
-int ubd_parse(char *text, unsigned int *n, struct ubd_setting *setting,
-	      char *why, size_t len)
+int ubd_parse(char *text, struct ubd_setting *setting, char *why, size_t len)
 {
-	int number = parse_number(&text);
-
 	memset(setting, 0, sizeof(*setting));
-	if (number < 0)
-		return refuse(why, len, "no such disk; they are ubd0 to ubd15, or ubda to ubdp");
-	*n = number;
 	for (; *text && *text != '='; text++)
 		if (!parse_flag(*text, setting))
 			return refuse(why, len, "unknown flag; the flags are r, s, d, c, t and o");
@@ -123,12 +117,14 @@ static int add_disk_word(const char *word, char *why, size_t len)
 	char *text = keep(word + strlen("ubd"));
 	struct ubd_setting setting;
 	struct ubd_image image;
-	unsigned int n;
-	int err;
+	int n, err;
 
 	if (!text)
 		return refuse(why, len, "the command line is too long");
-	err = ubd_parse(text, &n, &setting, why, len);
+	n = parse_number(&text);
+	if (n < 0)
+		return refuse(why, len, "no such disk; they are ubd0 to ubd15, or ubda to ubdp");
+	err = ubd_parse(text, &setting, why, len);
 	if (err)
 		return err;
 	if (ubd_slots[n].setting.file)

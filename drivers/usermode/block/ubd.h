@@ -8,6 +8,7 @@
  *   image.c		finds out what kind of image it is: struct ubd_image
  *   chain.c		opens a copy-on-write file and what it is based on
  *   disk.c		front end: gendisk, requests, sysfs
+ *   plug.c		disks come and go: at boot, and by asm/hotplug.h
  *   backend_queue.c	runs struct ubd_io as operations on the host
  *   backend_raw.c	the format in which byte n of the disk is byte n of the file
  *   backend_cow.c	copy-on-write, on cow.h
@@ -26,6 +27,7 @@
 #include "chain.h"
 
 struct host_aio;
+struct platform_device;
 struct host_aio_req;
 struct iovec;
 
@@ -35,16 +37,14 @@ struct iovec;
 
 /**
  * ubd_parse - understand one setting
- * @text:	what follows "ubd"; is cut up, and @setting points into it
- * @n:		number of the device
+ * @text:	flags, "=" and files; is cut up, and @setting points into it
  * @setting:	the result
  * @why:	the reason for a refusal, one line without the option's name
  * @len:	size of @why
  *
  * Context: any, also before there is a kernel. Return: 0 or -errno.
  */
-int ubd_parse(char *text, unsigned int *n, struct ubd_setting *setting,
-	      char *why, size_t len);
+int ubd_parse(char *text, struct ubd_setting *setting, char *why, size_t len);
 
 /* ---- an open image (image.c) ---- */
 
@@ -81,16 +81,40 @@ int ubd_image_open(const struct ubd_setting *setting, struct ubd_image *image,
 /* nothing may be in flight */
 void ubd_image_close(struct ubd_image *image);
 
-/* ---- the disks of the command line (switch.c) ---- */
+/* ---- the disks (switch.c fills them in first, then plug.c) ---- */
 
-/* @setting.file is NULL where there is none; @image is open where there is one */
+/**
+ * struct ubd_slot - a place for a disk
+ * @setting:	@setting.file is NULL where there is no disk
+ * @image:	open where there is one
+ * @text:	what @setting points into, if it was allocated
+ * @pdev:	the disk's device
+ */
 struct ubd_slot {
 	struct ubd_setting setting;
 	struct ubd_image image;
+	char *text;
+	struct platform_device *pdev;
 };
 
 extern struct ubd_slot ubd_slots[UBD_DEVICES];
 extern bool ubd_all_sync;	/* ubd=sync: as if every disk had the flag s */
+
+/* ---- disks (disk.c) ---- */
+
+#define UBD_DRIVER	"ubd"	/* of platform devices; their number is the slot's */
+
+int ubd_driver_init(void);
+
+/*
+ * Nobody shall open @slot's disk any more: -EBUSY if it is in use. May sleep.
+ */
+int ubd_disk_retire(struct ubd_slot *slot);
+/*
+ * Look how large the image is by now; true if it has changed. Where programs
+ * have the disk open they are told. May sleep.
+ */
+bool ubd_disk_rescan(struct ubd_slot *slot);
 
 /* ---- operations on an image (backend_queue.c) ---- */
 
@@ -135,6 +159,8 @@ struct ubd_io {
  * struct ubd_format - how a disk is stored in a file
  * @name:	for the log
  * @calls:	uses HOST_AIO_CALL, for work that blocks
+ * @lazy:	what was written is lost with the program, until it is flushed
+ * @resizes:	the disk is as large as the file
  * @next:	fill in the host operation that comes next for @io; false: it is done
  * @result:	take the result of that operation, as host_aio_reap() returns it;
  *		0, or the -errno that @io ends with
@@ -143,7 +169,7 @@ struct ubd_io {
  */
 struct ubd_format {
 	const char *name;
-	bool calls;
+	bool calls, lazy, resizes;
 	bool (*next)(const struct ubd_image *image, struct ubd_io *io,
 		     struct host_aio_req *req);
 	int (*result)(const struct ubd_image *image, struct ubd_io *io, s64 res);

@@ -433,17 +433,25 @@ def test_killed_while_writing(boot, shop, rounds):
             assert got == want, f"/root/d/{n}"
 
 
-def test_shrunken_file(boot, shop, kind):
+def test_size_changes(boot, shop, kind):
     """Somebody truncates the image under a running guest: an I/O error, for
-    what is gone only."""
-    path = shop.file("shrinking", noise(4 * MIB))
+    what is gone only. Whoever opens the disk anew sees its size; and it grows."""
+    path = shop.file("changing", noise(4 * MIB))
     guest = boot(f"ubd1={path}", **kind)
     guest.login()
+    guest.run("exec 3< /dev/ubdb; sleep 1000 <&3 & echo")
     os.truncate(path, 2 * MIB)
     guest.run("dd if=/dev/ubdb of=/dev/null bs=1M count=2 2>/dev/null")
     assert guest.run("dd if=/dev/ubdb bs=4k skip=600 count=1 of=/dev/null 2>/dev/null",
                      check=False)[1] != 0
     assert "I/O error" in guest.run("dmesg | grep 'I/O error'")
+    guest.run("kill $!; wait; exec 3<&-", check=False)
+    guest.run("dmesg -n 1")
+    assert guest.run("blockdev --getsize64 /dev/ubdb").split()[0] == str(2 * MIB)
+    os.truncate(path, 16 * MIB)
+    assert guest.run("blockdev --getsize64 /dev/ubdb").split()[0] == str(16 * MIB)
+    guest.run("dd if=/bin/busybox of=/dev/ubdb bs=1M seek=15 count=1 conv=fsync 2>/dev/null")
+    assert path.read_bytes()[15 * MIB:] != bytes(MIB)
     assert guest.poweroff() == 0
 
 

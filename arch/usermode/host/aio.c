@@ -81,7 +81,7 @@ int host_aio_fd(const struct host_aio *aio)
 	return aio->bell;
 }
 
-static bool aio_valid(const struct host_aio_req *req)
+static bool aio_valid(const struct host_aio *aio, const struct host_aio_req *req)
 {
 	switch (req->op) {
 	case HOST_AIO_READ:
@@ -92,13 +92,15 @@ static bool aio_valid(const struct host_aio_req *req)
 	case HOST_AIO_PUNCH:
 	case HOST_AIO_ZERO:
 		return req->len;
+	case HOST_AIO_CALL:
+		return aio->ops == &aio_threads_ops && req->call;
 	}
 	return false;
 }
 
 int host_aio_submit(struct host_aio *aio, const struct host_aio_req *req)
 {
-	if (!aio_valid(req))
+	if (!aio_valid(aio, req))
 		return -EINVAL;
 	if (__atomic_load_n(&aio->inflight, __ATOMIC_ACQUIRE) >= aio->depth)
 		return -EAGAIN;

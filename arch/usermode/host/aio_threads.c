@@ -41,6 +41,8 @@ static s64 aio_perform(const struct host_aio_req *req)
 		return host_pwritev(req->fd, req->iov, req->n, req->pos);
 	case HOST_AIO_SYNC:
 		return host_fdatasync(req->fd);
+	case HOST_AIO_CALL:
+		return req->call(req->arg);
 	default:
 		return host_fallocate(req->fd, aio_fallocate_mode(req->op), req->pos, req->len);
 	}

@@ -65,6 +65,8 @@ static void aio_uring_submit(struct host_aio *aio, const struct host_aio_req *re
 		sqe->addr = req->len;
 		sqe->len = aio_fallocate_mode(req->op);
 		break;
+	case HOST_AIO_CALL:		/* refused before it gets here */
+		break;
 	}
 	u->tail++;
 }

@@ -70,7 +70,8 @@ int host_fstat(int fd, struct host_stat *st)
 	int sector;
 	int err;
 
-	err = host_syscall5(__NR_statx, fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &sx);
+	err = host_syscall5(__NR_statx, fd, "", AT_EMPTY_PATH,
+			    STATX_BASIC_STATS | STATX_DIOALIGN, &sx);
 	if (err)
 		return err;
 
@@ -81,6 +82,10 @@ int host_fstat(int fd, struct host_stat *st)
 	st->mode = sx.stx_mode;
 	st->blksize = sx.stx_blksize;
 	st->mtime = sx.stx_mtime.tv_sec;
+	st->dio_align = 0;
+	if (sx.stx_mask & STATX_DIOALIGN)
+		st->dio_align = sx.stx_dio_offset_align > sx.stx_dio_mem_align ?
+				sx.stx_dio_offset_align : sx.stx_dio_mem_align;
 	if ((st->mode & S_IFMT) != S_IFBLK)
 		return 0;
 
@@ -102,6 +107,21 @@ int host_ftruncate(int fd, u64 size)
 int host_unlink(const char *path)
 {
 	return host_syscall3(__NR_unlinkat, AT_FDCWD, path, 0);
+}
+
+int host_link_fd(int fd, const char *path)
+{
+	char name[] = "/proc/self/fd/0000000000";
+	char *digit = name + sizeof(name) - 1;
+
+	/* leading zeros are no part of a descriptor's name there */
+	do {
+		digit--;
+		*digit = '0' + fd % 10;
+	} while (fd /= 10);
+	__builtin_memmove(name + sizeof("/proc/self/fd/") - 1, digit,
+			  name + sizeof(name) - digit);
+	return host_syscall5(__NR_linkat, AT_FDCWD, name, AT_FDCWD, path, AT_SYMLINK_FOLLOW);
 }
 
 int host_mkdir(const char *path, unsigned int mode)

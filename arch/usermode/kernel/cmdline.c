@@ -177,7 +177,7 @@ static const struct usermode_switch *__init find_switch(const char *word)
 static bool __init parse_word(const char *word)
 {
 	const struct usermode_switch *s = find_switch(word);
-	char why[400] = "";
+	char why[640] = "";
 	int ret;
 
 	if (!s)

@@ -5,8 +5,11 @@
  * Classes are registered at init and stay; hotplug_lock guards the list and
  * makes the classes' operations run one at a time.
  */
+#include <linux/cleanup.h>
+#include <linux/ctype.h>
 #include <linux/kernel.h>
 #include <linux/mutex.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 
 #include <asm/hotplug.h>
@@ -21,23 +24,35 @@ void hotplug_register(struct hotplug_class *class)
 	mutex_unlock(&hotplug_lock);
 }
 
-/* "3", or "d" where the class takes letters, to a number of @class. */
-static bool parse_number(const struct hotplug_class *class, const char *text,
-			 unsigned int *n)
+static bool is_flags(const struct hotplug_class *class, const char *text)
 {
+	return !*text || (class->flags && strspn(text, class->flags) == strlen(text));
+}
+
+/*
+ * "3", or "d" where the class takes letters, to a number of @class; *@flags is
+ * what follows.
+ */
+static bool parse_number(const struct hotplug_class *class, const char *text,
+			 unsigned int *n, const char **flags)
+{
+	char *end = (char *)text;
+
 	*n = 0;
+	*flags = text;
 	if (!class->count)
 		return !*text;
-	if (class->letters && text[0] >= 'a' && text[0] <= 'z' && !text[1])
-		*n = text[0] - 'a';
-	else if (kstrtouint(text, 10, n))
-		return false;
-	return *n < class->count;
+	if (class->letters && islower(*text) && is_flags(class, text + 1))
+		*n = *end++ - 'a';
+	else
+		*n = simple_strtoul(text, &end, 10);
+	*flags = end;
+	return end != text && end - text <= 9 && is_flags(class, end) && *n < class->count;
 }
 
 /* The class and number that @device names; the lock is held. */
 static struct hotplug_class *find_class(const char *device, unsigned int *n,
-					char *why, size_t len)
+					const char **flags, char *why, size_t len)
 {
 	struct hotplug_class *class;
 	bool known = false;
@@ -48,7 +63,7 @@ static struct hotplug_class *find_class(const char *device, unsigned int *n,
 
 		if (strncmp(device, class->name, name))
 			continue;
-		if (parse_number(class, device + name, n))
+		if (parse_number(class, device + name, n, flags))
 			return class;
 		known = true;
 	}
@@ -56,13 +71,22 @@ static struct hotplug_class *find_class(const char *device, unsigned int *n,
 	return NULL;
 }
 
+static int config_flags(struct hotplug_class *class, unsigned int n, const char *flags,
+			const char *value, char *why, size_t len)
+{
+	char *both __free(kfree) = kasprintf(GFP_KERNEL, "%s=%s", flags, value);
+
+	return both ? class->config(n, both, why, len) : -ENOMEM;
+}
+
 int hotplug_config(const char *device, char *value, char *why, size_t len)
 {
 	struct hotplug_class *class;
+	const char *flags;
 	unsigned int n;
 
 	guard(mutex)(&hotplug_lock);
-	class = find_class(device, &n, why, len);
+	class = find_class(device, &n, &flags, why, len);
 	if (!class)
 		return -ENODEV;
 	if (!class->config) {
@@ -70,16 +94,19 @@ int hotplug_config(const char *device, char *value, char *why, size_t len)
 		return -EOPNOTSUPP;
 	}
 	snprintf(why, len, "failed");
+	if (class->flags)
+		return config_flags(class, n, flags, value, why, len);
 	return class->config(n, value, why, len);
 }
 
 int hotplug_query(const char *device, char *buf, size_t len)
 {
 	struct hotplug_class *class;
+	const char *flags;
 	unsigned int n;
 
 	guard(mutex)(&hotplug_lock);
-	class = find_class(device, &n, buf, len);
+	class = find_class(device, &n, &flags, buf, len);
 	if (!class)
 		return -ENODEV;
 	if (!class->query) {
@@ -93,10 +120,11 @@ int hotplug_query(const char *device, char *buf, size_t len)
 int hotplug_remove(const char *device, char *why, size_t len)
 {
 	struct hotplug_class *class;
+	const char *flags;
 	unsigned int n;
 
 	guard(mutex)(&hotplug_lock);
-	class = find_class(device, &n, why, len);
+	class = find_class(device, &n, &flags, why, len);
 	if (!class)
 		return -ENODEV;
 	if (!class->remove) {

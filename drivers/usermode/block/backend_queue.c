@@ -34,14 +34,14 @@ static int queue_step(struct ubd_queue *queue, struct ubd_io *io)
 	lockdep_assert_held(&queue->lock);
 	if (!queue->image->format->next(queue->image, io, &req))
 		return 0;
-	return host_aio_submit(queue->aio, &req) ?: 1;
+	return host_aio_submit(req.op == HOST_AIO_CALL ? queue->calls : queue->aio, &req) ?: 1;
 }
 
 static void queue_start(struct ubd_queue *queue)
 {
 	lockdep_assert_held(&queue->lock);
 	/* the host is short of memory; what was submitted stays queued */
-	if (host_aio_flush(queue->aio))
+	if (host_aio_flush(queue->aio) || (queue->calls && host_aio_flush(queue->calls)))
 		mod_timer(&queue->retry, jiffies + 1);
 }
 
@@ -86,7 +86,8 @@ static struct ubd_io *queue_take(struct ubd_queue *queue, struct ubd_io **stalle
 		*res = -ECANCELED;
 		return io;
 	}
-	if (host_aio_reap(queue->aio, &cookie, res) > 0)
+	if (host_aio_reap(queue->aio, &cookie, res) > 0 ||
+	    (queue->calls && host_aio_reap(queue->calls, &cookie, res) > 0))
 		return (struct ubd_io *)(unsigned long)cookie;
 	return NULL;
 }
@@ -135,6 +136,7 @@ int ubd_queue_submit(struct ubd_queue *queue, struct ubd_io *io)
 	int err;
 
 	io->error = 0;
+	io->cut = NULL;
 	io->sync = io->op == UBD_FLUSH || (queue->image->sync && io->op != UBD_READ);
 	spin_lock_irqsave(&queue->lock, flags);
 	err = queue_step(queue, io);
@@ -165,7 +167,48 @@ static irqreturn_t queue_interrupt(int irq, void *data)
 
 	queue_reap(queue);
 	WARN_ON_ONCE(host_event_arm(host_aio_fd(queue->aio), HOST_EVENT_IN, irq));
+	if (queue->calls)
+		WARN_ON_ONCE(host_event_arm(host_aio_fd(queue->calls), HOST_EVENT_IN, irq));
 	return IRQ_HANDLED;
+}
+
+static int create_lanes(struct ubd_queue *queue, unsigned int depth)
+{
+	int err = host_aio_create(depth, HOST_AIO_BEST, &queue->aio);
+
+	queue->calls = NULL;
+	if (err || !queue->image->format->calls)
+		return err;
+	err = host_aio_create(depth, HOST_AIO_THREADS, &queue->calls);
+	if (err)
+		host_aio_destroy(queue->aio);
+	return err;
+}
+
+static void destroy_lanes(struct ubd_queue *queue)
+{
+	WARN_ON(host_aio_destroy(queue->aio));
+	if (queue->calls)
+		WARN_ON(host_aio_destroy(queue->calls));
+}
+
+static void unhear(struct ubd_queue *queue)
+{
+	host_event_del(host_aio_fd(queue->aio));
+	if (queue->calls)
+		host_event_del(host_aio_fd(queue->calls));
+}
+
+static int hear(struct ubd_queue *queue)
+{
+	int err = host_event_add(host_aio_fd(queue->aio), HOST_EVENT_IN, queue->irq);
+
+	if (err || !queue->calls)
+		return err;
+	err = host_event_add(host_aio_fd(queue->calls), HOST_EVENT_IN, queue->irq);
+	if (err)
+		host_event_del(host_aio_fd(queue->aio));
+	return err;
 }
 
 int ubd_queue_create(struct ubd_queue *queue, const struct ubd_image *image,
@@ -180,17 +223,17 @@ int ubd_queue_create(struct ubd_queue *queue, const struct ubd_image *image,
 	spin_lock_init(&queue->lock);
 	timer_setup(&queue->retry, queue_retry, 0);
 
-	err = host_aio_create(depth, HOST_AIO_BEST, &queue->aio);
+	err = create_lanes(queue, depth);
 	if (err)
 		return err;
 	queue->irq = usermode_irq_alloc(name);
 	err = queue->irq;
 	if (err < 0)
-		goto err_aio;
+		goto err_lanes;
 	err = request_irq(queue->irq, queue_interrupt, 0, name, queue);
 	if (err)
 		goto err_line;
-	err = host_event_add(host_aio_fd(queue->aio), HOST_EVENT_IN, queue->irq);
+	err = hear(queue);
 	if (err)
 		goto err_irq;
 	return 0;
@@ -199,18 +242,18 @@ err_irq:
 	free_irq(queue->irq, queue);
 err_line:
 	usermode_irq_free(queue->irq);
-err_aio:
-	host_aio_destroy(queue->aio);
+err_lanes:
+	destroy_lanes(queue);
 	return err;
 }
 
 void ubd_queue_destroy(struct ubd_queue *queue)
 {
-	host_event_del(host_aio_fd(queue->aio));
+	unhear(queue);
 	timer_shutdown_sync(&queue->retry);
 	free_irq(queue->irq, queue);
 	usermode_irq_free(queue->irq);
-	WARN_ON(host_aio_destroy(queue->aio));
+	destroy_lanes(queue);
 }
 
 const char *ubd_queue_name(const struct ubd_queue *queue)

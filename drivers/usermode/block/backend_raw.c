@@ -9,7 +9,6 @@
  */
 #include <linux/build_bug.h>
 #include <linux/errno.h>
-#include <linux/uio.h>
 #include <asm/host.h>
 #include "ubd.h"
 
@@ -37,28 +36,12 @@ static bool raw_next(const struct ubd_image *image, struct ubd_io *io,
 	if (!io->len && !io->sync)
 		return false;
 	req->op = io->len ? raw_op(io) : HOST_AIO_SYNC;
-	req->fd = image->fd;
+	req->fd = image->file.fd;
 	req->iov = io->iov;
 	req->n = io->n;
 	req->pos = io->pos;
 	req->len = io->len;
 	return true;
-}
-
-/* @done bytes of the vectors have been transferred */
-static void raw_advance(struct ubd_io *io, u64 done)
-{
-	io->pos += done;
-	io->len -= done;
-	while (done && done >= io->iov->iov_len) {
-		done -= io->iov->iov_len;
-		io->iov++;
-		io->n--;
-	}
-	if (done) {
-		io->iov->iov_base += done;
-		io->iov->iov_len -= done;
-	}
 }
 
 static int raw_result(const struct ubd_image *image, struct ubd_io *io, s64 res)
@@ -81,12 +64,13 @@ static int raw_result(const struct ubd_image *image, struct ubd_io *io, s64 res)
 	/* nothing read: somebody made the file shorter; the data are gone */
 	if (!res || res > io->len)
 		return -EIO;
-	raw_advance(io, res);
+	ubd_io_advance(io, res);
 	return 0;
 }
 
 const struct ubd_format ubd_format_raw = {
 	.name	= "raw",
+	.resizes = true,
 	.next	= raw_next,
 	.result	= raw_result,
 };

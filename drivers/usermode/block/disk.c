@@ -12,28 +12,29 @@
  * layer, which makes it a flush and shares one among many writers: the host has
  * nothing cheaper to offer.
  *
- * Locks: none of its own. Requests are queued from processes; they end there
- * too, or in the queue's interrupt.
+ * Locks: the gendisk's open_mutex guards "retired". Requests are queued from
+ * processes; they end there too, or in the queue's interrupt.
  */
 #define pr_fmt(fmt) "ubd: " fmt
 
 #include <linux/blk-mq.h>
 #include <linux/blkdev.h>
+#include <linux/cpumask.h>
 #include <linux/init.h>
 #include <linux/major.h>
 #include <linux/module.h>
 #include <linux/platform_device.h>
-#include <linux/root_dev.h>
 #include <linux/slab.h>
 #include <linux/sysfs.h>
 #include <linux/uio.h>
+#include <linux/workqueue.h>
 #include "ubd.h"
 
 #define UBD_MINORS	16		/* of a disk: itself and 15 partitions */
-#define UBD_QUEUES	1
 #define UBD_DEPTH	64		/* requests in flight in a queue */
 #define UBD_SEGMENTS	128		/* vectors of a request */
 #define UBD_MAX_SECTORS	2048		/* of a request: 1 MiB */
+#define UBD_SETTLE	(2 * HZ)	/* jiffies that written data may wait for a flush */
 
 /**
  * struct ubd_disk - a disk
@@ -41,14 +42,20 @@
  * @slot:	its setting and its file
  * @tags:	its requests
  * @gendisk:	what the block layer knows it as
- * @queues:	ways to the host, one for each hardware queue
+ * @retired:	it is about to go, nobody may open it
+ * @settle:	flushes an image whose format is lazy
+ * @n_queues:	hardware queues, one for each virtual CPU
+ * @queues:	their ways to the host
  */
 struct ubd_disk {
 	char name[8];
 	struct ubd_slot *slot;
 	struct blk_mq_tag_set tags;
 	struct gendisk *gendisk;
-	struct ubd_queue queues[UBD_QUEUES];
+	bool retired;
+	struct delayed_work settle;
+	unsigned int n_queues;
+	struct ubd_queue queues[];
 };
 
 /* the driver's part of a request */
@@ -145,6 +152,36 @@ static blk_status_t result_of(struct request *rq, int err)
 	return status_of(err);
 }
 
+/*
+ * What the guest wrote without ever flushing shall not be lost if the program
+ * is killed much later.
+ */
+static void ubd_settle(struct work_struct *work)
+{
+	struct ubd_disk *disk = container_of(work, struct ubd_disk, settle.work);
+	int err = blkdev_issue_flush(disk->gendisk->part0);
+
+	if (err)
+		pr_warn_ratelimited("%s: cannot be flushed (error %d)\n", disk->name, -err);
+}
+
+static void settle_later(struct request *rq)
+{
+	struct ubd_disk *disk = rq->q->queuedata;
+
+	if (disk->slot->image.format->lazy && op_is_write(req_op(rq)) &&
+	    req_op(rq) != REQ_OP_FLUSH)
+		schedule_delayed_work(&disk->settle, UBD_SETTLE);
+}
+
+/* nothing is to be written any more */
+static void settle_now(struct ubd_disk *disk)
+{
+	cancel_delayed_work_sync(&disk->settle);
+	if (!disk->slot->image.read_only)
+		ubd_settle(&disk->settle.work);
+}
+
 /* hard interrupt, or the process that queued */
 static void ubd_done(struct ubd_io *list)
 {
@@ -156,6 +193,7 @@ static void ubd_done(struct ubd_io *list)
 		blk_status_t status = result_of(rq, list->error);
 
 		list = list->next;
+		settle_later(rq);
 		if (!blk_mq_add_to_batch(rq, &batch, status, blk_mq_end_request_batch))
 			blk_mq_end_request(rq, status);
 	}
@@ -225,9 +263,49 @@ ATTRIBUTE_GROUPS(ubd);
 
 /* ---- disks ---- */
 
+/* the open_mutex is held */
+static int ubd_open(struct gendisk *gendisk, blk_mode_t mode)
+{
+	struct ubd_disk *disk = gendisk->private_data;
+
+	if (disk->retired)
+		return -ENXIO;
+	if (!disk_openers(gendisk) && ubd_disk_rescan(disk->slot))
+		set_bit(GD_NEED_PART_SCAN, &gendisk->state);
+	return 0;
+}
+
 static const struct block_device_operations ubd_fops = {
-	.owner = THIS_MODULE,
+	.owner	= THIS_MODULE,
+	.open	= ubd_open,
 };
+
+bool ubd_disk_rescan(struct ubd_slot *slot)
+{
+	struct ubd_disk *disk = platform_get_drvdata(slot->pdev);
+	struct ubd_image *image = &slot->image;
+	struct plain_stat st;
+	u64 size;
+
+	if (!disk || !image->format->resizes || plain_stat(image->file.meta, &st))
+		return false;
+	size = round_down(st.size, (u64)image->sector);
+	if (!size || size == image->size)
+		return false;
+	image->size = size;
+	return set_capacity_and_notify(disk->gendisk, size >> SECTOR_SHIFT);
+}
+
+int ubd_disk_retire(struct ubd_slot *slot)
+{
+	struct ubd_disk *disk = platform_get_drvdata(slot->pdev);
+
+	guard(mutex)(&disk->gendisk->open_mutex);
+	if (disk_openers(disk->gendisk))
+		return -EBUSY;
+	disk->retired = true;
+	return 0;
+}
 
 static struct queue_limits limits_of(const struct ubd_image *image)
 {
@@ -239,7 +317,8 @@ static struct queue_limits limits_of(const struct ubd_image *image)
 		.max_segments		= UBD_SEGMENTS,
 		.max_segment_size	= UBD_MAX_SECTORS << SECTOR_SHIFT,
 		.seg_boundary_mask	= ULONG_MAX,
-		.dma_alignment		= 3,
+		.dma_alignment		= image->file.fd != image->file.meta ?
+					  image->sector - 1 : 3,
 	};
 
 	if (image->read_only)
@@ -252,24 +331,22 @@ static struct queue_limits limits_of(const struct ubd_image *image)
 	return limits;
 }
 
-static void destroy_queues(struct ubd_disk *disk, unsigned int n)
+static void destroy_queues(struct ubd_disk *disk)
 {
-	while (n--)
-		ubd_queue_destroy(&disk->queues[n]);
+	while (disk->n_queues)
+		ubd_queue_destroy(&disk->queues[--disk->n_queues]);
 }
 
-static int create_queues(struct ubd_disk *disk)
+/* as many as there can be virtual CPUs; fewer, if the host has no more to give */
+static int create_queues(struct ubd_disk *disk, unsigned int wanted)
 {
-	unsigned int n;
 	int err;
 
-	for (n = 0; n < UBD_QUEUES; n++) {
-		err = ubd_queue_create(&disk->queues[n], &disk->slot->image, UBD_DEPTH,
-				       disk->name, ubd_done);
-		if (err) {
-			destroy_queues(disk, n);
-			return err;
-		}
+	for (; disk->n_queues < wanted; disk->n_queues++) {
+		err = ubd_queue_create(&disk->queues[disk->n_queues], &disk->slot->image,
+				       UBD_DEPTH, disk->name, ubd_done);
+		if (err)
+			return disk->n_queues ? 0 : err;
 	}
 	return 0;
 }
@@ -279,7 +356,7 @@ static int create_tags(struct ubd_disk *disk)
 	struct blk_mq_tag_set *tags = &disk->tags;
 
 	tags->ops = &ubd_mq_ops;
-	tags->nr_hw_queues = UBD_QUEUES;
+	tags->nr_hw_queues = disk->n_queues;
 	tags->queue_depth = UBD_DEPTH;
 	tags->cmd_size = sizeof(struct ubd_request);
 	tags->numa_node = NUMA_NO_NODE;
@@ -311,9 +388,10 @@ static void announce(const struct ubd_disk *disk)
 {
 	const struct ubd_image *image = &disk->slot->image;
 
-	pr_info("%s: %s, %llu KiB, %s%s%s\n", disk->name, disk->slot->setting.file,
-		image->size >> 10, ubd_queue_name(&disk->queues[0]),
-		image->read_only ? ", read-only" : "", image->sync ? ", synchronous" : "");
+	pr_info("%s: %s, %s, %llu KiB, %s%s%s%s\n", disk->name, disk->slot->setting.file,
+		image->format->name, image->size >> 10, ubd_queue_name(&disk->queues[0]),
+		image->read_only ? ", read-only" : "", image->sync ? ", synchronous" : "",
+		disk->slot->setting.direct ? ", O_DIRECT" : "");
 	if (image->excess)
 		pr_warn("%s: the last %llu bytes of %s make no sector and are left out\n",
 			disk->name, image->excess, disk->slot->setting.file);
@@ -321,16 +399,19 @@ static void announce(const struct ubd_disk *disk)
 
 static int ubd_probe(struct platform_device *pdev)
 {
-	struct ubd_disk *disk = kzalloc(sizeof(*disk), GFP_KERNEL);
+	unsigned int cpus = num_possible_cpus();
+	struct ubd_disk *disk = kzalloc(struct_size(disk, queues, cpus), GFP_KERNEL);
 	int err;
 
 	if (!disk)
 		return -ENOMEM;
 	disk->slot = &ubd_slots[pdev->id];
+	disk->slot->pdev = pdev;
 	snprintf(disk->name, sizeof(disk->name), "ubd%c", 'a' + pdev->id);
+	INIT_DELAYED_WORK(&disk->settle, ubd_settle);
 	platform_set_drvdata(pdev, disk);
 
-	err = create_queues(disk);
+	err = create_queues(disk, cpus);
 	if (err)
 		goto err_free;
 	err = create_tags(disk);
@@ -352,8 +433,9 @@ err_gendisk:
 err_tags:
 	blk_mq_free_tag_set(&disk->tags);
 err_queues:
-	destroy_queues(disk, UBD_QUEUES);
+	destroy_queues(disk);
 err_free:
+	platform_set_drvdata(pdev, NULL);
 	kfree(disk);
 	return err;
 }
@@ -362,21 +444,23 @@ static void ubd_remove(struct platform_device *pdev)
 {
 	struct ubd_disk *disk = platform_get_drvdata(pdev);
 
+	settle_now(disk);
 	del_gendisk(disk->gendisk);
 	put_disk(disk->gendisk);
 	blk_mq_free_tag_set(&disk->tags);
-	destroy_queues(disk, UBD_QUEUES);
+	destroy_queues(disk);
 	kfree(disk);
 }
 
 /*
- * Power off and reboot: what is in flight ends, and nothing new begins. What
- * was flushed is on stable storage, what was written is at least with the host.
+ * Power off and reboot: what was written is brought to stable storage, what is
+ * in flight ends, and nothing new begins.
  */
 static void ubd_shutdown(struct platform_device *pdev)
 {
 	struct ubd_disk *disk = platform_get_drvdata(pdev);
 
+	settle_now(disk);
 	blk_mq_freeze_queue(disk->gendisk->queue);
 }
 
@@ -385,41 +469,19 @@ static struct platform_driver ubd_driver = {
 	.remove		= ubd_remove,
 	.shutdown	= ubd_shutdown,
 	.driver		= {
-		.name	= "ubd",
+		.name	= UBD_DRIVER,
+		.suppress_bind_attrs = true,
 	},
 };
 
-static int __init add_disk_device(int n)
+int __init ubd_driver_init(void)
 {
-	struct platform_device *pdev;
+	int err = register_blkdev(UBD_MAJOR, "ubd");
 
-	ubd_slots[n].image.sync |= ubd_all_sync;
-	pdev = platform_device_register_simple("ubd", n, NULL, 0);
-	return PTR_ERR_OR_ZERO(pdev);
-}
-
-static int __init ubd_init(void)
-{
-	int n, err;
-
-	err = register_blkdev(UBD_MAJOR, "ubd");
 	if (err)
 		return err;
 	err = platform_driver_register(&ubd_driver);
-	if (err) {
+	if (err)
 		unregister_blkdev(UBD_MAJOR, "ubd");
-		return err;
-	}
-	for (n = 0; n < UBD_DEVICES; n++) {
-		if (!ubd_slots[n].setting.file)
-			continue;
-		err = add_disk_device(n);
-		if (err)
-			pr_err("ubd%d: no disk was made (error %d)\n", n, -err);
-	}
-	/* root= says otherwise later, if it is given */
-	if (!ROOT_DEV && ubd_slots[0].setting.file)
-		ROOT_DEV = MKDEV(UBD_MAJOR, 0);
-	return 0;
+	return err;
 }
-device_initcall(ubd_init);

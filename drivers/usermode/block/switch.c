@@ -65,6 +65,8 @@ static bool parse_flag(char c, struct ubd_setting *setting)
 		return setting->shared = true;
 	case 't':
 		return setting->no_trim = true;
+	case 'o':
+		return setting->direct = true;
 	}
 	return false;
 }
@@ -77,18 +79,12 @@ static char *next_field(char **text)
 	return field && *field ? field : NULL;
 }
 
-int ubd_parse(char *text, unsigned int *n, struct ubd_setting *setting,
-	      char *why, size_t len)
+int ubd_parse(char *text, struct ubd_setting *setting, char *why, size_t len)
 {
-	int number = parse_number(&text);
-
 	memset(setting, 0, sizeof(*setting));
-	if (number < 0)
-		return refuse(why, len, "no such disk; they are ubd0 to ubd15, or ubda to ubdp");
-	*n = number;
 	for (; *text && *text != '='; text++)
 		if (!parse_flag(*text, setting))
-			return refuse(why, len, "unknown flag; the flags are r, s, d, c and t");
+			return refuse(why, len, "unknown flag; the flags are r, s, d, c, t and o");
 	if (!*text++)
 		return refuse(why, len, "no file is named; write for example ubd0=root.img");
 
@@ -121,12 +117,14 @@ static int add_disk_word(const char *word, char *why, size_t len)
 	char *text = keep(word + strlen("ubd"));
 	struct ubd_setting setting;
 	struct ubd_image image;
-	unsigned int n;
-	int err;
+	int n, err;
 
 	if (!text)
 		return refuse(why, len, "the command line is too long");
-	err = ubd_parse(text, &n, &setting, why, len);
+	n = parse_number(&text);
+	if (n < 0)
+		return refuse(why, len, "no such disk; they are ubd0 to ubd15, or ubda to ubdp");
+	err = ubd_parse(text, &setting, why, len);
 	if (err)
 		return err;
 	if (ubd_slots[n].setting.file)
@@ -141,7 +139,7 @@ static int add_disk_word(const char *word, char *why, size_t len)
 
 static int parse_ubd(const char *word, char *why, size_t len)
 {
-	char reason[160];
+	char reason[400];
 	int err;
 
 	if (!strcmp(word, "ubd=sync")) {
@@ -155,11 +153,13 @@ static int parse_ubd(const char *word, char *why, size_t len)
 }
 
 USERMODE_SWITCH(ubd, "ubd", parse_ubd,
-		"ubd<n>[rsdct]=FILE[,BACKING][,SERIAL]\n"
+		"ubd<n>[rsdcto]=FILE[,BACKING][,SERIAL]\n"
 		"                           disk n (0-15 or a-p), a file of the host. Flags:\n"
 		"                           r read-only, s synchronous, d no copy-on-write\n"
 		"                           even if the file looks so, c shared: take no\n"
-		"                           lock, t no trim\n"
+		"                           lock, t no trim, o past the host's cache\n"
+		"                           (O_DIRECT). With BACKING, FILE holds what differs\n"
+		"                           from it, and is made if it does not exist\n"
 		"  ubd=sync                 all disks are synchronous");
 
 static int parse_udb(const char *word, char *why, size_t len)

@@ -3,10 +3,15 @@
  * ubd.h - disks that are files of the host.
  *
  *   switch.c		what the user asked for: words to struct ubd_setting
- *   image.c		opens, checks and locks a file: struct ubd_image
+ *   chain.h
+ *   file.c		opens, checks and locks a file of the host: struct ubd_file
+ *   image.c		finds out what kind of image it is: struct ubd_image
+ *   chain.c		opens a copy-on-write file and what it is based on
  *   disk.c		front end: gendisk, requests, sysfs
+ *   plug.c		disks come and go: at boot, and by asm/hotplug.h
  *   backend_queue.c	runs struct ubd_io as operations on the host
  *   backend_raw.c	the format in which byte n of the disk is byte n of the file
+ *   backend_cow.c	copy-on-write, on cow.h
  *
  * The front end turns a request into a struct ubd_io: an operation, a range of
  * the disk and vectors. The queue asks the image's format which host operation
@@ -19,8 +24,10 @@
 #include <linux/spinlock.h>
 #include <linux/timer.h>
 #include <linux/types.h>
+#include "chain.h"
 
 struct host_aio;
+struct platform_device;
 struct host_aio_req;
 struct iovec;
 
@@ -29,74 +36,85 @@ struct iovec;
 /* ---- what the user asked for (switch.c) ---- */
 
 /**
- * struct ubd_setting - ubd<n>[rsdct]=FILE[,BACKING][,SERIAL]
- * @file:	path on the host; NULL: there is no such device
- * @backing:	path of the file that @file is a copy-on-write of, or NULL
- * @serial:	what sysfs shows as the disk's serial number, or NULL
- * @read_only:	r
- * @sync:	s: a write is on stable storage before it completes
- * @data:	d: take the file as data even if it looks like a COW file
- * @shared:	c: take no lock
- * @no_trim:	t: never give space back to the host's file system
- */
-struct ubd_setting {
-	const char *file, *backing, *serial;
-	bool read_only, sync, data, shared, no_trim;
-};
-
-/**
  * ubd_parse - understand one setting
- * @text:	what follows "ubd"; is cut up, and @setting points into it
- * @n:		number of the device
+ * @text:	flags, "=" and files; is cut up, and @setting points into it
  * @setting:	the result
  * @why:	the reason for a refusal, one line without the option's name
  * @len:	size of @why
  *
  * Context: any, also before there is a kernel. Return: 0 or -errno.
  */
-int ubd_parse(char *text, unsigned int *n, struct ubd_setting *setting,
-	      char *why, size_t len);
+int ubd_parse(char *text, struct ubd_setting *setting, char *why, size_t len);
 
-/* ---- an open file (image.c) ---- */
+/* ---- an open image (image.c) ---- */
 
 /**
- * struct ubd_image - a file that was found fit to be a disk
+ * struct ubd_image - an image that was found fit to be a disk
  * @format:	how the disk's bytes are stored
- * @fd:		the file, locked unless the setting says otherwise
+ * @file:	the file that is written to
  * @size:	bytes of the disk, a multiple of @sector
- * @excess:	bytes at the end of the file that make no whole sector
+ * @excess:	bytes at the end of the image that make no whole sector
  * @sector:	bytes; the unit in which the disk is addressed
  * @block:	bytes; the unit in which the host allocates, >= @sector
  * @read_only:	the file is not open for writing
  * @sync:	complete what modifies the disk when it is on stable storage
  * @no_trim:	keep space allocated
+ * @chain:	of backend_cow.c
  */
 struct ubd_image {
 	const struct ubd_format *format;
-	int fd;
+	struct ubd_file file;
 	u64 size, excess;
 	unsigned int sector, block;
 	bool read_only, sync, no_trim;
+	struct ubd_chain *chain;
 };
 
 /*
- * Open the file of @setting. On failure -errno, and the reason in @why without
- * the option's and the file's name. Context: as ubd_parse(); may block.
+ * Open the image of @setting. On failure -errno, and the reason in @why without
+ * the option's and the file's name. Nothing is written to a file before it and
+ * all that it is based on have been found fit. Context: as ubd_parse(); one at
+ * a time; may block.
  */
 int ubd_image_open(const struct ubd_setting *setting, struct ubd_image *image,
 		   char *why, size_t len);
+/* nothing may be in flight */
 void ubd_image_close(struct ubd_image *image);
 
-/* ---- the disks of the command line (switch.c) ---- */
+/* ---- the disks (switch.c fills them in first, then plug.c) ---- */
 
-/* @setting.file is NULL where there is none; @image is open where there is one */
+/**
+ * struct ubd_slot - a place for a disk
+ * @setting:	@setting.file is NULL where there is no disk
+ * @image:	open where there is one
+ * @text:	what @setting points into, if it was allocated
+ * @pdev:	the disk's device
+ */
 struct ubd_slot {
 	struct ubd_setting setting;
 	struct ubd_image image;
+	char *text;
+	struct platform_device *pdev;
 };
 
 extern struct ubd_slot ubd_slots[UBD_DEVICES];
 extern bool ubd_all_sync;	/* ubd=sync: as if every disk had the flag s */
+
+/* ---- disks (disk.c) ---- */
+
+#define UBD_DRIVER	"ubd"	/* of platform devices; their number is the slot's */
+
+int ubd_driver_init(void);
+
+/*
+ * Nobody shall open @slot's disk any more: -EBUSY if it is in use. May sleep.
+ */
+int ubd_disk_retire(struct ubd_slot *slot);
+/*
+ * Look how large the image is by now; true if it has changed. Where programs
+ * have the disk open they are told. May sleep.
+ */
+bool ubd_disk_rescan(struct ubd_slot *slot);
 
 /* ---- operations on an image (backend_queue.c) ---- */
 
@@ -115,6 +133,7 @@ enum ubd_op {
  * @sync:	and then bring it to stable storage
  * @n:		number of vectors
  * @iov:	READ, WRITE: the vectors; they are consumed
+ * @cut, @cut_len: what ubd_io_limit() took from the length of a vector
  * @pos:	byte offset on the disk
  * @len:	bytes
  * @error:	0 or -errno, once it is done
@@ -130,6 +149,8 @@ struct ubd_io {
 	unsigned int n;
 	struct iovec *iov;
 	u64 pos, len;
+	struct iovec *cut;
+	size_t cut_len;
 	int error;
 	struct ubd_io *next;
 };
@@ -137,6 +158,9 @@ struct ubd_io {
 /**
  * struct ubd_format - how a disk is stored in a file
  * @name:	for the log
+ * @calls:	uses HOST_AIO_CALL, for work that blocks
+ * @lazy:	what was written is lost with the program, until it is flushed
+ * @resizes:	the disk is as large as the file
  * @next:	fill in the host operation that comes next for @io; false: it is done
  * @result:	take the result of that operation, as host_aio_reap() returns it;
  *		0, or the -errno that @io ends with
@@ -145,12 +169,21 @@ struct ubd_io {
  */
 struct ubd_format {
 	const char *name;
+	bool calls, lazy, resizes;
 	bool (*next)(const struct ubd_image *image, struct ubd_io *io,
 		     struct host_aio_req *req);
 	int (*result)(const struct ubd_image *image, struct ubd_io *io, s64 res);
 };
 
-extern const struct ubd_format ubd_format_raw;
+extern const struct ubd_format ubd_format_raw, ubd_format_cow;
+
+/*
+ * Shorten the vectors of @io to @len bytes, at least 1, until the next call or
+ * ubd_io_advance(): how many vectors that makes.
+ */
+unsigned int ubd_io_limit(struct ubd_io *io, u64 len);
+/* the first @done bytes of the range and of the vectors are done */
+void ubd_io_advance(struct ubd_io *io, u64 done);
 
 /**
  * struct ubd_queue - a way to an image; there may be several
@@ -158,6 +191,7 @@ extern const struct ubd_format ubd_format_raw;
  * @done:	gets lists of operations that are done. Called from hard
  *		interrupts and from ubd_queue_flush(), without the lock
  * @aio:	the host's side
+ * @calls:	its side for what blocks; NULL if the format has nothing such
  * @lock:	serialises submissions and reaps
  * @stalled:	operations that wait for a place on the host's side
  * @retry:	tries again what the host refused for want of memory or a place
@@ -166,7 +200,7 @@ extern const struct ubd_format ubd_format_raw;
 struct ubd_queue {
 	const struct ubd_image *image;
 	void (*done)(struct ubd_io *list);
-	struct host_aio *aio;
+	struct host_aio *aio, *calls;
 	spinlock_t lock;	/* aio, and the operations in flight */
 	struct ubd_io *stalled;
 	struct timer_list retry;

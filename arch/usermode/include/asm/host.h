@@ -62,6 +62,7 @@ struct host_stat {
 	u64 ino, dev, rdev;
 	u32 mode;		/* S_IFMT and permissions */
 	u32 blksize;		/* bytes; of a block device its logical sector */
+	u32 dio_align;		/* bytes, of places and memory with O_DIRECT; 0: not known */
 	s64 mtime;		/* seconds since the epoch */
 };
 
@@ -81,6 +82,8 @@ int host_fallocate(int fd, int mode, u64 pos, u64 len);	/* may block */
 int host_fstat(int fd, struct host_stat *st);
 int host_ftruncate(int fd, u64 size);
 int host_unlink(const char *path);
+/* give the file @fd, which may have none yet, the name @path; -EEXIST */
+int host_link_fd(int fd, const char *path);
 int host_mkdir(const char *path, unsigned int mode);
 int host_rmdir(const char *path);
 ssize_t host_readlink(const char *path, char *buf, size_t len);
@@ -314,6 +317,9 @@ enum host_aio_kind {
  *			reads as zeros. The size of the file stays as it is
  * @HOST_AIO_ZERO:	make [pos, pos + len) read as zeros and keep it
  *			allocated. The size of the file stays as it is
+ * @HOST_AIO_CALL:	call @call with @arg on a host thread that may block and
+ *			that the kernel knows nothing of; its result is the
+ *			operation's. Threads only
  */
 enum host_aio_op {
 	HOST_AIO_READ,
@@ -321,6 +327,7 @@ enum host_aio_op {
 	HOST_AIO_SYNC,
 	HOST_AIO_PUNCH,
 	HOST_AIO_ZERO,
+	HOST_AIO_CALL,
 };
 
 /**
@@ -334,6 +341,7 @@ enum host_aio_op {
  * @len:	PUNCH, ZERO: bytes
  * @now:	READ, WRITE, io_uring: -EAGAIN rather than waiting; it is over when
  *		host_aio_flush() returns. -EOPNOTSUPP where the host cannot promise
+ * @call, @arg:	CALL: the function; not -EINTR, which calls it again
  * @cookie:	handed back by host_aio_reap()
  */
 struct host_aio_req {
@@ -344,6 +352,8 @@ struct host_aio_req {
 	u64 pos;
 	u64 len;
 	u64 now;
+	s64 (*call)(void *arg);
+	void *arg;
 	u64 cookie;
 };
 

@@ -18,6 +18,8 @@
  * @name:	what stands before the number, "ubd"
  * @count:	numbers are 0 .. @count - 1; 0: the name takes no number, "mem"
  * @letters:	the number may also be a letter, a for 0
+ * @flags:	letters that may stand behind the number, "ubd3r"; NULL: none. If
+ *		there may, @config's value is these letters, "=" and the value
  * @config:	plug device @n in, or change it, as @value says; @value may be cut up
  * @query:	write the present setting to @buf, the text that config would take;
  *		-ENODEV where there is no such device
@@ -33,6 +35,7 @@ struct hotplug_class {
 	const char *name;
 	unsigned int count;
 	bool letters;
+	const char *flags;
 	int (*config)(unsigned int n, char *value, char *why, size_t len);
 	int (*query)(unsigned int n, char *buf, size_t len);
 	int (*remove)(unsigned int n, char *why, size_t len);

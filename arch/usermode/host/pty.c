@@ -61,9 +61,13 @@ bool host_pty_deserted(int master)
 	struct pollfd pfd = { .fd = master, .events = POLLIN };
 	struct __kernel_timespec now = {};
 
-	if (host_syscall5(__NR_ppoll, &pfd, 1, &now, NULL, 0) <= 0)
-		return false;
-	return (pfd.revents & (POLLIN | POLLHUP)) == POLLHUP;
+	int n;
+
+	/* a signal that waits is enough for -EINTR, even though nobody sleeps */
+	do
+		n = host_syscall5(__NR_ppoll, &pfd, 1, &now, NULL, 0);
+	while (n == -EINTR);
+	return n > 0 && (pfd.revents & (POLLIN | POLLHUP)) == POLLHUP;
 }
 
 int host_opening_watch(void)

@@ -84,6 +84,7 @@ struct channel_ops {
  * @control:  a second descriptor to watch, for service(); -1 without
  * @terminal: while open: it is a terminal of the host, to be made raw
  * @crlf:     while open: somebody's screen, newlines need carriage returns
+ * @connection: while open: a socket; that its input ends may mean that it is lost
  * @poll:     fd channels: ask before each transfer, the descriptor can block
  * @busy:     fd channels: another job has the terminal
  */
@@ -100,6 +101,7 @@ struct channel {
 	int control;
 	bool terminal;
 	bool crlf;
+	bool connection;
 	bool poll;
 	bool busy;
 };

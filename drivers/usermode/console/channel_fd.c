@@ -55,6 +55,7 @@ static int fd_open(struct channel *ch, enum channel_dir dir)
 		return err;
 	ch->terminal = host_isatty(ch->number);
 	ch->crlf = ch->terminal;
+	ch->connection = S_ISSOCK(st.mode);
 	ch->poll = false;
 	ch->busy = false;
 	if (ch->terminal || S_ISFIFO(st.mode)) {

@@ -24,6 +24,7 @@
 #include "helper.h"
 
 #define TOKEN_BYTES	16
+#define RELAY_PATIENCE	(200 * NSEC_PER_MSEC)
 
 static struct {
 	char text[256];
@@ -184,14 +185,25 @@ static bool is_ours(int sock)
 	return !host_stream_peer_uid(sock, &theirs) && theirs == host_geteuid();
 }
 
+static bool wait_for_input(int sock, u64 deadline)
+{
+	for (;;) {
+		s64 left = deadline - host_monotonic_ns();
+		int ready = host_poll(sock, HOST_EVENT_IN, max_t(s64, left, 0));
+
+		if (ready != -EINTR)
+			return ready > 0;
+	}
+}
+
 static int take_terminal(int sock)
 {
 	int fd;
 
 	if (!is_ours(sock))
 		return -EPERM;
-	/* it sends before it does anything else; a stranger may keep us waiting */
-	if (host_poll(sock, HOST_EVENT_IN, NSEC_PER_SEC) <= 0)
+	/* it sends before it does anything else */
+	if (!wait_for_input(sock, host_monotonic_ns() + RELAY_PATIENCE))
 		return -ETIMEDOUT;
 	fd = host_receive_fd(sock);
 	if (fd >= 0 && host_set_nonblock(fd, true)) {

@@ -51,6 +51,7 @@ enum {
  * @hung_up:	the end was told to the guest, once
  * @last:	last byte that came in
  * @end_delay:	jiffies until somebody may have read what was there
+ * @end_sent:	@sent when the end was last looked at
  * @in_work:	reads what the event thread cannot watch; then delivers the end
  *
  * Output, under @out_lock (and @out.up with it):
@@ -58,6 +59,7 @@ enum {
  * @stopped:	the guest's terminal is stopped (^S)
  * @queue:	bytes that were accepted and not yet written, oldest first
  * @messages:	bytes at the head of @queue up to the end of the last kernel message
+ * @sent:	bytes that the host took, ever
  * @stalled:	nobody reads the output; waiting in vain once is enough
  * @out_room:	woken when bytes left @queue
  * @out_work:	writes where the event thread cannot watch
@@ -83,12 +85,14 @@ struct line {
 	bool hung_up;
 	u8 last;
 	unsigned long end_delay;
+	unsigned long end_sent;
 	struct delayed_work in_work;
 
 	spinlock_t out_lock;	/* output, from here on */
 	bool out_watched;
 	bool stopped;
 	unsigned int messages;
+	unsigned long sent;
 	bool stalled;
 	DECLARE_KFIFO_PTR(queue, u8);
 	wait_queue_head_t out_room;

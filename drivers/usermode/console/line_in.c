@@ -10,7 +10,8 @@
  * When the far end of a terminal has gone, that is all; where only the input
  * ended (a script piped in, /dev/null), the output may still be wanted, so the
  * hang-up also waits for somebody who asks for more. Those who never read are
- * never hung up then. Later opens of the line wait for input in vain, quietly;
+ * never hung up then. Of a connection, which may be lost as well as half closed,
+ * the end is believed after some seconds without output. Later opens of the line wait for input in vain, quietly;
  * where another far side may come (link.c) the line is as new with it.
  *
  * Locks: in_lock; hard interrupt and process context.
@@ -136,8 +137,7 @@ static bool may_hang_up(struct line *line, struct tty_struct *tty)
 	struct tty_ldisc *ld;
 	bool unread;
 
-	/* those who write on or never read were given time enough */
-	if (is_gone(line) && line->end_delay == END_SLOWEST)
+	if (line->end_delay == END_SLOWEST && (is_gone(line) || line->in.connection))
 		return true;
 	if (line->end == LINE_OPEN || (line_queued(line) && !is_gone(line)))
 		return false;
@@ -170,6 +170,9 @@ static void deliver_end(struct line *line)
 	if (!tty || may_hang_up(line, tty)) {
 		lose(line);
 	} else {
+		if (line->end_sent != line->sent)
+			line->end_delay = END_FIRST;
+		line->end_sent = line->sent;
 		/* readers do not say that they wait: look again, seldom if it takes long */
 		schedule_delayed_work(&line->in_work, line->end_delay);
 		line->end_delay = min(2 * line->end_delay, END_SLOWEST);

@@ -56,6 +56,7 @@ static bool drain(struct line *line)
 		if (n < 0)
 			n = len;
 		kfifo_skip_count(&line->queue, n);
+		line->sent += n;
 		line->messages -= min_t(unsigned int, n, line->messages);
 		line->stalled = false;
 		moved = true;

@@ -92,7 +92,11 @@ int link_try(struct line *line)
 		line_resize(line);
 	attend(line, &line->in);
 	attend(line, &line->out);
-	return err && err != -EAGAIN ? err : out_err;
+	if (err == -EAGAIN)
+		err = 0;
+	if (out_err == -EAGAIN)
+		out_err = 0;
+	return err ?: out_err;
 }
 
 static void summon(struct line *line, struct channel *ch)

@@ -20,6 +20,7 @@ int listener_open(struct channel *ch, enum channel_dir dir)
 	ch->fd = fd;
 	ch->terminal = false;
 	ch->crlf = true;
+	ch->connection = true;
 	return 0;
 }
 

@@ -60,7 +60,6 @@ bool host_pty_deserted(int master)
 {
 	struct pollfd pfd = { .fd = master, .events = POLLIN };
 	struct __kernel_timespec now = {};
-
 	int n;
 
 	/* a signal that waits is enough for -EINTR, even though nobody sleeps */

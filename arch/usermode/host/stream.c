@@ -17,7 +17,8 @@ static int stream_socket(const void *addr, int flags)
 {
 	const struct sockaddr_abi *any = addr;
 
-	return host_syscall3(__NR_socket, any->family, SOCK_ABI_STREAM | SOCK_ABI_CLOEXEC | flags, 0);
+	return host_syscall3(__NR_socket, any->family,
+			     SOCK_ABI_STREAM | SOCK_ABI_CLOEXEC | flags, 0);
 }
 
 int host_stream_listen(const void *addr, unsigned int len)

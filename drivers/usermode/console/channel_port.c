@@ -63,7 +63,7 @@ static int port_parse(struct channel *ch, const char *value, char *why, size_t n
 
 	if (parse_address(ch->value, &a))
 		return 0;
-	snprintf(why, n, "write port:N or port:ADDRESS:N, with N from 0 to 65535, for example port:9000, port:0.0.0.0:9000 or port:[::1]:9000");
+	snprintf(why, n, "write port:N, port:0.0.0.0:N or port:[::1]:N, with N from 0 to 65535");
 	return -EINVAL;
 }
 

@@ -43,7 +43,7 @@ static int parse_xterm(const char *word, char *why, size_t n)
 	for (i = 0; i < 3; i++)
 		part[i] = strsep(&rest, ",");
 	if (!part[2] || !*part[0] || !*part[1] || !*part[2] || rest) {
-		snprintf(why, n, "%.200s: write xterm=EMULATOR,TITLE-SWITCH,EXEC-SWITCH, for example xterm=xterm,-T,-e",
+		snprintf(why, n, "%.200s: write xterm=EMULATOR,TITLE-SWITCH,EXEC-SWITCH",
 			 word);
 		return -EINVAL;
 	}

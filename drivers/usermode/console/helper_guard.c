@@ -24,7 +24,7 @@ void helper_path(char *buf, size_t n)
 int guard_start(const char *path, int *guard)
 {
 	char exe[HELPER_PATH_MAX], word[256];
-	char *argv[] = { "linux", word, NULL };
+	char *const argv[] = { "linux", word, NULL };
 	int fd[3], pipe[2];
 	int err;
 

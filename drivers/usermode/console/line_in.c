@@ -11,8 +11,9 @@
  * ended (a script piped in, /dev/null), the output may still be wanted, so the
  * hang-up also waits for somebody who asks for more. Those who never read are
  * never hung up then. Of a connection, which may be lost as well as half closed,
- * the end is believed after some seconds without output. Later opens of the line wait for input in vain, quietly;
- * where another far side may come (link.c) the line is as new with it.
+ * the end is believed after some seconds without output. Later opens of the line
+ * wait for input in vain, quietly; where another far side may come (link.c) the
+ * line is as new with it.
  *
  * Locks: in_lock; hard interrupt and process context.
  */

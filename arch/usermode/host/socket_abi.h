@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * socket_abi.h - the part of the socket interface that the port uses.
+ * socket_abi.h - the part of the socket interface that streams need beyond net_abi.h.
  *
  * The host's ABI as in socket(2), cmsg(3) and unix(7). The uapi headers leave
  * most of it to the C library, and the kernel's own linux/socket.h is the
@@ -10,16 +10,13 @@
 #define __USERMODE_HOST_SOCKET_ABI_H
 
 #include <linux/types.h>
+#include "net_abi.h"
 
-#define SOCK_ABI_AF_UNIX	1
 #define SOCK_ABI_STREAM		1
-#define SOCK_ABI_NONBLOCK	00004000
-#define SOCK_ABI_CLOEXEC	02000000
 #define SOCK_ABI_SOL_SOCKET	1
 #define SOCK_ABI_REUSEADDR	2
 #define SOCK_ABI_PEERCRED	17
 #define SOCK_ABI_RIGHTS		1
-#define SOCK_ABI_NOSIGNAL	0x4000
 #define SOCK_ABI_CMSG_CLOEXEC	0x40000000
 #define SOCK_ABI_SHUT_WR	1
 

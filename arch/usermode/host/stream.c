@@ -13,53 +13,57 @@
 #define BACKLOG		8
 #define OWNER_ONLY	0600
 
-static int stream_socket(const void *addr, int flags)
+static int family_of(const void *addr)
 {
-	const struct sockaddr_abi *any = addr;
+	return ((const struct sockaddr_abi *)addr)->family;
+}
 
-	return host_syscall3(__NR_socket, any->family,
-			     SOCK_ABI_STREAM | SOCK_ABI_CLOEXEC | flags, 0);
+static int listen_at(int fd, const void *addr, unsigned int len)
+{
+	int one = 1;
+	int err;
+
+	/* the file that bind makes gets the socket's own mode */
+	if (family_of(addr) == NET_AF_UNIX)
+		err = host_syscall2(__NR_fchmod, fd, OWNER_ONLY);
+	else
+		err = host_setsockopt(fd, SOCK_ABI_SOL_SOCKET, SOCK_ABI_REUSEADDR, &one,
+				      sizeof(one));
+	if (!err)
+		err = host_bind(fd, addr, len);
+	if (!err)
+		err = host_syscall2(__NR_listen, fd, BACKLOG);
+	return err;
 }
 
 int host_stream_listen(const void *addr, unsigned int len)
 {
-	const struct sockaddr_abi *any = addr;
-	int one = 1;
-	int fd, err;
-
-	fd = stream_socket(addr, SOCK_ABI_NONBLOCK);
-	if (fd < 0)
-		return fd;
-	/* the file that bind makes gets the socket's own mode */
-	if (any->family == SOCK_ABI_AF_UNIX)
-		err = host_syscall2(__NR_fchmod, fd, OWNER_ONLY);
-	else
-		err = host_syscall5(__NR_setsockopt, fd, SOCK_ABI_SOL_SOCKET, SOCK_ABI_REUSEADDR,
-				    &one, sizeof(one));
-	if (!err)
-		err = host_syscall3(__NR_bind, fd, addr, len);
-	if (!err)
-		err = host_syscall2(__NR_listen, fd, BACKLOG);
-	if (err) {
-		host_close(fd);
-		return err;
-	}
-	return fd;
-}
-
-int host_stream_connect(const void *addr, unsigned int len)
-{
-	int fd = stream_socket(addr, 0);
+	int fd = host_socket(family_of(addr), SOCK_ABI_STREAM, 0);
 	int err;
 
 	if (fd < 0)
 		return fd;
-	err = host_syscall3(__NR_connect, fd, addr, len);
-	if (err) {
-		host_close(fd);
-		return err;
-	}
-	return fd;
+	err = listen_at(fd, addr, len);
+	if (!err)
+		return fd;
+	host_close(fd);
+	return err;
+}
+
+int host_stream_connect(const void *addr, unsigned int len)
+{
+	int fd = host_socket(family_of(addr), SOCK_ABI_STREAM, 0);
+	int err;
+
+	if (fd < 0)
+		return fd;
+	err = host_set_nonblock(fd, false);
+	if (!err)
+		err = host_connect(fd, addr, len);
+	if (!err)
+		return fd;
+	host_close(fd);
+	return err;
 }
 
 int host_stream_accept(int fd)
@@ -68,7 +72,7 @@ int host_stream_accept(int fd)
 
 	do
 		ret = host_syscall4(__NR_accept4, fd, NULL, NULL,
-				    SOCK_ABI_NONBLOCK | SOCK_ABI_CLOEXEC);
+				    NET_SOCK_NONBLOCK | NET_SOCK_CLOEXEC);
 	while (ret == -EINTR);
 	return ret;
 }
@@ -81,11 +85,8 @@ int host_stream_name(int fd, void *addr, unsigned int len)
 int host_stream_peer_uid(int fd, unsigned int *uid)
 {
 	struct ucred_abi cred;
-	unsigned int len = sizeof(cred);
-	int err;
+	int err = host_getsockopt(fd, SOCK_ABI_SOL_SOCKET, SOCK_ABI_PEERCRED, &cred, sizeof(cred));
 
-	err = host_syscall5(__NR_getsockopt, fd, SOCK_ABI_SOL_SOCKET, SOCK_ABI_PEERCRED, &cred,
-			    &len);
 	if (!err)
 		*uid = cred.uid;
 	return err;
@@ -112,7 +113,7 @@ int host_send_fd(int sock, int fd)
 		.control = &cmsg,
 		.control_len = sizeof(cmsg),
 	};
-	long n = host_syscall3(__NR_sendmsg, sock, &msg, SOCK_ABI_NOSIGNAL);
+	long n = host_syscall3(__NR_sendmsg, sock, &msg, NET_MSG_NOSIGNAL);
 
 	return n < 0 ? n : 0;
 }

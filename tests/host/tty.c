@@ -104,18 +104,19 @@ static void test_shared(void)
 
 static void test_limit(void)
 {
-	int m[17], s[17];
+	enum { MOST = 96 };
+	int m[MOST + 1], s[MOST + 1];
 	int i;
 
-	for (i = 0; i < 17; i++) {
+	for (i = 0; i <= MOST; i++) {
 		open_pty(&m[i], &s[i]);
-		CHECK_EQ(host_tty_raw(s[i]), i < 16 ? 0 : -ENOSPC);
+		CHECK_EQ(host_tty_raw(s[i]), i < MOST ? 0 : -ENOSPC);
 	}
-	CHECK(!is_raw(s[16]));
+	CHECK(!is_raw(s[MOST]));
 	host_tty_release(s[3]);
-	CHECK_EQ(host_tty_raw(s[16]), 0);
+	CHECK_EQ(host_tty_raw(s[MOST]), 0);
 	host_tty_restore();
-	for (i = 0; i < 17; i++) {
+	for (i = 0; i <= MOST; i++) {
 		CHECK(!is_raw(s[i]));
 		host_tty_release(s[i]);
 		CHECK_EQ(close(s[i]), 0);

@@ -14,6 +14,7 @@
 #include <uapi/linux/sched.h>
 #include <asm/host.h>
 #include "sigset.h"
+#include "spawn.h"
 #include "syscall.h"
 
 #ifndef MFD_EXEC		/* Linux 6.3 */
@@ -94,18 +95,23 @@ static long limit_resources(void)
 	return host_syscall4(__NR_prlimit64, 0, RLIMIT_CORE, &limit, NULL);
 }
 
+void spawn_close_on_exec(void)
+{
+	int fd;
+
+	if (!host_syscall3(__NR_close_range, 0, ~0U, CLOSE_RANGE_CLOEXEC))
+		return;
+	/* our own have the flag set; the rest is what we were started with */
+	for (fd = 0; fd < MANY_FDS; fd++)
+		host_syscall3(__NR_fcntl, fd, F_SETFD, FD_CLOEXEC);
+}
+
 /* descriptor 0 is @keep, all others are gone after the exec */
 static long pass_files(const struct spawn *spawn)
 {
 	long err;
-	int fd;
 
-	err = host_syscall3(__NR_close_range, 0, ~0U, CLOSE_RANGE_CLOEXEC);
-	if (err) {
-		/* our own have the flag set; the rest is what we were started with */
-		for (fd = 0; fd < MANY_FDS; fd++)
-			host_syscall3(__NR_fcntl, fd, F_SETFD, FD_CLOEXEC);
-	}
+	spawn_close_on_exec();
 	if (spawn->keep == 0)
 		return host_syscall3(__NR_fcntl, 0, F_SETFD, 0);
 	err = host_syscall3(__NR_dup3, spawn->keep, 0, 0);
@@ -137,6 +143,15 @@ static void spawn_child(void *arg)
 	spawn->err = err;
 }
 
+long spawn_call(void (*fn)(void *arg), void *arg, void *stack, size_t size)
+{
+	void **sp = stack + size - 2 * sizeof(*sp);
+
+	sp[0] = fn;
+	sp[1] = arg;
+	return host_clone_call(CLONE_VM | CLONE_VFORK, sp, NULL);
+}
+
 int host_spawn(int image, int keep)
 {
 	struct spawn spawn = {
@@ -145,15 +160,11 @@ int host_spawn(int image, int keep)
 		.parent = host_getpid(),
 	};
 	void *stack[192] __aligned(16);
-	void **sp = stack + 190;
 	u64 mask;
 	long pid;
 
-	sp[0] = spawn_child;
-	sp[1] = &spawn;
-
 	mask = host_sigset_block_all();
-	pid = host_clone_call(CLONE_VM | CLONE_VFORK, sp, NULL);
+	pid = spawn_call(spawn_child, &spawn, stack, sizeof(stack));
 	host_sigset_restore(mask);
 	/* the child wrote it, behind the compiler's back */
 	if (pid > 0 && __atomic_load_n(&spawn.err, __ATOMIC_RELAXED)) {

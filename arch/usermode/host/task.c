@@ -77,6 +77,11 @@ int host_getpid(void)
 	return host_syscall0(__NR_getpid);
 }
 
+unsigned int host_geteuid(void)
+{
+	return host_syscall0(__NR_geteuid);
+}
+
 int host_gettid(void)
 {
 	return host_syscall0(__NR_gettid);

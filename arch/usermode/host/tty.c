@@ -2,7 +2,7 @@
 /*
  * tty.c - terminals of the host: raw mode and the way back, window size.
  *
- * Owns the settings of every terminal that was made raw. A slot is claimed by
+ * Owns the settings of every terminal that was made raw with a way back. A slot is claimed by
  * compare-and-swap and belongs to its descriptor until host_tty_release(); calls
  * for one descriptor are serialised by the caller. host_tty_restore() may
  * interrupt any of them, itself included, on any host thread: a slot becomes
@@ -17,7 +17,7 @@
 /* from asm-generic/signal.h, which the kernel's own headers hide */
 #define HOST_SIGTTOU	22
 
-#define TTY_MAX		16
+#define TTY_MAX		96	/* 16 consoles and 64 serial lines, and some in two ways */
 
 enum tty_state {
 	TTY_FREE,
@@ -94,6 +94,31 @@ static int tty_save(struct tty_slot *slot, int fd)
 	return 0;
 }
 
+/* bytes as they are, both ways */
+static struct termios raw_of(struct termios t)
+{
+	t.c_iflag &= ~(IGNBRK | BRKINT | PARMRK | ISTRIP | INLCR | IGNCR | ICRNL | IXON);
+	t.c_oflag &= ~OPOST;
+	t.c_lflag &= ~(ECHO | ECHONL | ICANON | ISIG | IEXTEN);
+	t.c_cflag &= ~(CSIZE | PARENB);
+	t.c_cflag |= CS8;
+	t.c_cc[VMIN] = 1;
+	t.c_cc[VTIME] = 0;
+	return t;
+}
+
+int host_tty_raw_forever(int fd)
+{
+	struct termios t;
+	int err;
+
+	err = host_syscall3(__NR_ioctl, fd, TCGETS, &t);
+	if (err)
+		return err;
+	t = raw_of(t);
+	return host_syscall3(__NR_ioctl, fd, TCSETS, &t);
+}
+
 int host_tty_raw(int fd)
 {
 	struct tty_slot *slot = tty_find(fd);
@@ -112,15 +137,7 @@ int host_tty_raw(int fd)
 		}
 	}
 
-	raw = slot->saved;
-	raw.c_iflag &= ~(IGNBRK | BRKINT | PARMRK | ISTRIP | INLCR | IGNCR | ICRNL | IXON);
-	raw.c_oflag &= ~OPOST;
-	raw.c_lflag &= ~(ECHO | ECHONL | ICANON | ISIG | IEXTEN);
-	raw.c_cflag &= ~(CSIZE | PARENB);
-	raw.c_cflag |= CS8;
-	raw.c_cc[VMIN] = 1;
-	raw.c_cc[VTIME] = 0;
-
+	raw = raw_of(slot->saved);
 	tty_set_state(slot, TTY_RAW);
 	err = host_syscall3(__NR_ioctl, fd, TCSETS, &raw);
 	if (err && !known)
@@ -170,6 +187,15 @@ bool host_isatty(int fd)
 	struct termios t;
 
 	return host_syscall3(__NR_ioctl, fd, TCGETS, &t) == 0;
+}
+
+bool host_tty_foreground(int fd)
+{
+	int group;
+
+	if (host_syscall3(__NR_ioctl, fd, TIOCGPGRP, &group))
+		return true;		/* it does not control us */
+	return group == host_syscall1(__NR_getpgid, 0);
 }
 
 int host_tty_winsize(int fd, unsigned short *rows, unsigned short *cols)

@@ -25,7 +25,8 @@
 #define SHUTDOWN_LIMIT	(10LL * NSEC_PER_SEC)
 
 #define SIGNALS (HOST_SIGMASK(SIGINT) | HOST_SIGMASK(SIGTERM) | HOST_SIGMASK(SIGHUP) | \
-		 HOST_SIGMASK(SIGWINCH) | HOST_SIGMASK(SIGPIPE))
+		 HOST_SIGMASK(SIGWINCH) | HOST_SIGMASK(SIGPIPE) | HOST_SIGMASK(SIGCONT) | \
+		 HOST_SIGMASK(SIGTSTP))
 
 static struct {
 	int fd;
@@ -49,6 +50,13 @@ static notrace bool asks_to_end(int sig)
 	return sig == SIGINT || sig == SIGTERM;
 }
 
+/* as every program that had its terminal raw */
+static notrace void stop(void)
+{
+	host_tty_restore();
+	host_kill(host_getpid(), SIGSTOP);
+}
+
 static notrace void watch_signals(void *unused)
 {
 	u64 deadline = 0;	/* of a shutdown under way, CLOCK_MONOTONIC */
@@ -68,6 +76,8 @@ static notrace void watch_signals(void *unused)
 					shutdown_exit(1);
 				deadline = host_monotonic_ns() + SHUTDOWN_LIMIT;
 			}
+			if (sig == SIGTSTP)
+				stop();
 			raw_atomic64_or(HOST_SIGMASK(sig), &signals.seen);
 			if (irq)
 				host_upcall_irq(irq);

@@ -6,13 +6,14 @@
  */
 #include <linux/kernel.h>
 #include <linux/string.h>
+#include <asm/host.h>
 #include "channel.h"
 
 /* ---- null: swallows output, never has input. none: nothing is connected ---- */
 
-static int no_value(struct channel *ch, const char *value, size_t len, char *why, size_t n)
+int channel_no_value(struct channel *ch, const char *value, char *why, size_t n)
 {
-	if (!len)
+	if (!*value)
 		return 0;
 	snprintf(why, n, "nothing may follow \"%s\"", ch->ops->name);
 	return -EINVAL;
@@ -22,6 +23,7 @@ static int null_open(struct channel *ch, enum channel_dir dir)
 {
 	ch->fd = -1;
 	ch->terminal = false;
+	ch->crlf = false;
 	return 0;
 }
 
@@ -50,7 +52,7 @@ static int none_open(struct channel *ch, enum channel_dir dir)
 
 const struct channel_ops channel_null = {
 	.name	= "null",
-	.parse	= no_value,
+	.parse	= channel_no_value,
 	.open	= null_open,
 	.close	= null_close,
 	.read	= null_read,
@@ -60,46 +62,90 @@ const struct channel_ops channel_null = {
 
 const struct channel_ops channel_none = {
 	.name	= "none",
-	.parse	= no_value,
+	.parse	= channel_no_value,
 	.open	= none_open,
 };
+
+/* ---- non-blocking descriptors ---- */
+
+ssize_t stream_read(struct channel *ch, void *buf, size_t len)
+{
+	ssize_t n;
+
+	do
+		n = host_read(ch->fd, buf, len);
+	while (n == -EINTR);
+	return n;
+}
+
+ssize_t terminal_read(struct channel *ch, void *buf, size_t len)
+{
+	return stream_read(ch, buf, len) ?: -EIO;
+}
+
+ssize_t stream_write(struct channel *ch, const void *buf, size_t len)
+{
+	ssize_t n;
+
+	do
+		n = host_write(ch->fd, buf, len);
+	while (n == -EINTR);
+	return n;
+}
+
+void stream_wait(struct channel *ch, s64 timeout_ns)
+{
+	host_poll(ch->fd, HOST_EVENT_OUT, timeout_ns);
+}
+
+void channel_raw(struct channel *ch)
+{
+	if (!ch->terminal)
+		return;
+	ch->busy = !host_tty_foreground(ch->fd);
+	/* one that refuses still works, it only echoes twice */
+	if (!ch->busy)
+		host_tty_raw(ch->fd);
+}
 
 /* ---- the table ---- */
 
 static const struct channel_ops *const kinds[] = {
 	&channel_fd, &channel_null, &channel_none,
+#ifdef CONFIG_USERMODE_CONSOLE_PORT
+	&channel_port,
+#endif
+	&channel_pty, &channel_pts, &channel_tty, &channel_xterm, &channel_unix,
 };
 
-static const char *const planned[] = { "port", "pty", "pts", "tty", "xterm" };
+#define KINDS	"fd:N, null, none, port:N, pty, pts, tty:/dev/X, xterm and unix:PATH"
 
-static bool is_name(const char *name, const char *text, size_t len)
+static bool is_name(const char *name, const char *text)
 {
 	size_t n = strlen(name);
 
-	return n <= len && !strncmp(name, text, n) && (n == len || text[n] == ':');
+	return !strncmp(name, text, n) && (!text[n] || text[n] == ':');
 }
 
-static int parse_one(struct channel *ch, const char *text, size_t len, char *why, size_t n)
+static int parse_one(struct channel *ch, const char *text, char *why, size_t n)
 {
 	size_t i;
 
+	*ch = (struct channel)CHANNEL_UNCONNECTED;
 	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
 		const char *name = kinds[i]->name;
+		const char *value = text + strlen(name);
 
-		if (!is_name(name, text, len))
+		if (!is_name(name, text))
 			continue;
 		ch->ops = kinds[i];
-		return ch->ops->parse(ch, text + strlen(name), len - strlen(name), why, n);
+		if (strscpy(ch->value, *value ? value + 1 : value) < 0) {
+			snprintf(why, n, "too long; %d characters at most", CHANNEL_VALUE - 1);
+			return -ENAMETOOLONG;
+		}
+		return ch->ops->parse(ch, value, why, n);
 	}
-	for (i = 0; i < ARRAY_SIZE(planned); i++) {
-		if (!is_name(planned[i], text, len))
-			continue;
-		snprintf(why, n, "the channel \"%s\" is not supported yet; fd:N, null and none are",
-			 planned[i]);
-		return -EOPNOTSUPP;
-	}
-	snprintf(why, n, "unknown channel \"%.*s\"; the channels are fd:N, null and none",
-		 (int)min_t(size_t, len, 60), text);
+	snprintf(why, n, "unknown channel \"%.60s\"; the channels are " KINDS, text);
 	return -EINVAL;
 }
 
@@ -108,22 +154,31 @@ static bool leads_nowhere(const struct channel *ch)
 	return ch->ops == &channel_none;
 }
 
-int channel_parse(struct channel *in, struct channel *out, const char *word,
+int channel_parse(struct channel *in, struct channel *out, bool *shared,
 		  const char *spec, char *why, size_t n)
 {
-	const char *comma = strchrnul(spec, ',');
-	const char *second = *comma ? comma + 1 : spec;
-	char reason[160];
+	const char *comma = strchr(spec, ',');
+	char first[CHANNEL_VALUE + 16];
 	int err;
 
-	err = parse_one(in, spec, comma - spec, reason, sizeof(reason));
+	if (strscpy(first, spec) < 0 && (!comma || comma - spec >= sizeof(first))) {
+		snprintf(why, n, "too long");
+		return -ENAMETOOLONG;
+	}
+	if (comma)
+		first[comma - spec] = 0;
+	err = parse_one(in, first, why, n);
 	if (!err)
-		err = parse_one(out, second, strlen(second), reason, sizeof(reason));
+		err = parse_one(out, comma ? comma + 1 : first, why, n);
 	if (!err && leads_nowhere(in) != leads_nowhere(out)) {
-		strscpy(reason, "\"none\" can only stand for both directions");
+		snprintf(why, n, "\"none\" can only stand for both directions");
 		err = -EINVAL;
 	}
-	if (err)
-		snprintf(why, n, "%.100s: %s", word, reason);
+	*shared = !comma && in->ops->duplex;
 	return err;
+}
+
+void channel_print(const struct channel *ch, char *buf, size_t n)
+{
+	snprintf(buf, n, "%s%s%s", ch->ops->name, *ch->value ? ":" : "", ch->value);
 }

@@ -21,23 +21,19 @@
 /* a pipe that is ready takes this much at once, and so do terminals and sockets */
 #define POLLED_CHUNK	256
 
-static int fd_parse(struct channel *ch, const char *value, size_t len, char *why, size_t n)
+static int fd_parse(struct channel *ch, const char *value, char *why, size_t n)
 {
 	struct host_stat st;
-	int number = 0;
-	size_t i;
 
-	for (i = 1; i < len && value[i] >= '0' && value[i] <= '9' && number < 100000; i++)
-		number = number * 10 + value[i] - '0';
-	if (i < 2 || i != len) {
+	if (kstrtoint(ch->value, 10, &ch->number) || ch->number < 0) {
 		snprintf(why, n, "write fd:N, with the number of an open descriptor");
 		return -EINVAL;
 	}
-	if (host_fstat(number, &st)) {
-		snprintf(why, n, "descriptor %d is not open", number);
+	if (host_fstat(ch->number, &st)) {
+		snprintf(why, n, "descriptor %d is not open", ch->number);
 		return -EBADF;
 	}
-	ch->number = number;
+	snprintf(ch->value, sizeof(ch->value), "%d", ch->number);
 	return 0;
 }
 
@@ -58,7 +54,10 @@ static int fd_open(struct channel *ch, enum channel_dir dir)
 	if (err)
 		return err;
 	ch->terminal = host_isatty(ch->number);
+	ch->crlf = ch->terminal;
+	ch->connection = S_ISSOCK(st.mode);
 	ch->poll = false;
+	ch->busy = false;
 	if (ch->terminal || S_ISFIFO(st.mode)) {
 		ch->fd = open_anew(ch->number, dir);
 		if (ch->fd >= 0)
@@ -89,44 +88,65 @@ static bool ready(struct channel *ch, int events)
 	return now;
 }
 
+/* it may have come back since */
+static bool is_others(struct channel *ch)
+{
+	if (ch->terminal && !host_tty_foreground(ch->fd))
+		ch->busy = true;
+	else if (ch->busy)
+		channel_raw(ch);
+	return ch->busy;
+}
+
 static ssize_t fd_read(struct channel *ch, void *buf, size_t len)
 {
 	ssize_t n;
 
+	if (ch->busy && is_others(ch))
+		return -EBUSY;
 	if (!ready(ch, HOST_EVENT_IN))
 		return -EAGAIN;
-	do
-		n = host_read(ch->fd, buf, len);
-	while (n == -EINTR);
+	n = stream_read(ch, buf, len);
+	if (n == -EIO && is_others(ch))
+		return -EBUSY;
 	/* a terminal has no end but that it was taken away */
 	return !n && ch->terminal ? -EIO : n;
 }
 
 static ssize_t fd_write(struct channel *ch, const void *buf, size_t len)
 {
-	ssize_t n;
-
 	if (!ready(ch, HOST_EVENT_OUT))
 		return -EAGAIN;
 	if (ch->poll)
 		len = min_t(size_t, len, POLLED_CHUNK);
-	do
-		n = host_write(ch->fd, buf, len);
-	while (n == -EINTR);
-	return n;
+	return stream_write(ch, buf, len);
 }
 
-static void fd_wait(struct channel *ch, s64 timeout_ns)
+/* a file is read by each at its own place in time, /dev/null for nothing */
+static bool is_consumed(const struct host_stat *st)
 {
-	host_poll(ch->fd, HOST_EVENT_OUT, timeout_ns);
+	return S_ISFIFO(st->mode) || S_ISSOCK(st->mode);
+}
+
+static bool fd_same(const struct channel *a, const struct channel *b)
+{
+	struct host_stat sa, sb;
+
+	if (a->number == b->number)
+		return true;
+	if (host_fstat(a->number, &sa) || host_fstat(b->number, &sb))
+		return false;
+	return sa.dev == sb.dev && sa.ino == sb.ino &&
+	       (is_consumed(&sa) || host_isatty(a->number));
 }
 
 const struct channel_ops channel_fd = {
 	.name	= "fd",
 	.parse	= fd_parse,
+	.same	= fd_same,
 	.open	= fd_open,
 	.close	= fd_close,
 	.read	= fd_read,
 	.write	= fd_write,
-	.wait	= fd_wait,
+	.wait	= stream_wait,
 };

@@ -65,6 +65,8 @@ void early_console_succeeded_by(struct console *con)
 
 void __init usermode_early_console(void)
 {
+	if (IS_ENABLED(CONFIG_USERMODE_CONSOLE))
+		lines_attach();
 	terminal = host_isatty(STDOUT);
 	register_console(&stdout_console);
 }

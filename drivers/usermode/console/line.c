@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * line.c - the life of a line: its channels, its interrupt, its window.
+ * line.c - the life of a line: its users, its interrupt, its window.
  *
- * Owns when a line's channels are open: from the first to the last user, of
- * which there are two at most, the tty and the kernel's console. Locks: line.h.
+ * A line is in use from the first to the last of its users, of which there are two
+ * at most, the tty and the kernel's console. Where the far side is somebody who
+ * came (a connection, a window) it stays when the users go: the next getty finds
+ * the same person. Locks: line.h.
  */
 #include <linux/interrupt.h>
 #include <linux/kernel.h>
 #include <linux/printk.h>
+#include <linux/tty.h>
 #include <asm/host.h>
 #include <asm/irq.h>
 #include "line.h"
 
-void line_init(struct line *line, const char *kind, int index)
+void line_init(struct line *line)
 {
-	snprintf(line->name, sizeof(line->name), "%s%d", kind, index);
 	mutex_init(&line->mutex);
+	link_init(line);
 	line_in_init(line);
 	line_out_init(line);
 }
@@ -35,7 +38,7 @@ static void take_irq(struct line *line)
 {
 	int irq;
 
-	if (line->in.fd < 0 && line->out.fd < 0)
+	if (line->in.ops == &channel_null && line->out.ops == &channel_null)
 		return;
 	irq = usermode_irq_alloc(line->name);
 	if (irq < 0)
@@ -51,56 +54,51 @@ err:
 	pr_warn("%s: no interrupt line is free\n", line->name);
 }
 
-static int open_channels(struct line *line)
+static void give_irq(struct line *line)
 {
-	int err;
+	if (!line->irq)
+		return;
+	free_irq(line->irq, line);
+	usermode_irq_free(line->irq);
+	line->irq = 0;
+}
 
-	err = line->out.ops->open(&line->out, CHANNEL_OUT);
-	if (err)
-		return err;
-	err = line->in.ops->open(&line->in, CHANNEL_IN);
-	if (err)
-		goto err_out;
+static void leave(struct line *line)
+{
+	link_unwatch(line);
+	if (!line->shared)
+		link_down(line);
+	line_out_unwatch(line);
+	give_irq(line);
+}
+
+static int enter(struct line *line)
+{
+	int err = 0;
+
 	/* kept when the line closes: a late writer finds a queue, not a hole */
 	if (!kfifo_initialized(&line->queue))
 		err = kfifo_alloc(&line->queue, LINE_QUEUE, GFP_KERNEL);
-	if (err)
-		goto err_in;
-	take_irq(line);
-	/* output is watched only while it cannot go on: see line_transmit() */
-	return 0;
-
-err_in:
-	line->in.ops->close(&line->in);
-err_out:
-	line->out.ops->close(&line->out);
+	if (!err && !line->users)
+		take_irq(line);
 	return err;
-}
-
-static void close_channels(struct line *line)
-{
-	if (line->out_watched)
-		host_event_del(line->out.fd);
-	line->out_watched = false;
-	if (line->irq) {
-		free_irq(line->irq, line);
-		usermode_irq_free(line->irq);
-		line->irq = 0;
-	}
-	cancel_delayed_work_sync(&line->out_work);
-	line->in.ops->close(&line->in);
-	line->out.ops->close(&line->out);
 }
 
 int line_get(struct line *line)
 {
-	int err = 0;
+	int err;
 
 	mutex_lock(&line->mutex);
-	if (!line->users)
-		err = open_channels(line);
+	err = enter(line);
+	if (err)
+		goto out;
+	link_summon(line);
+	err = link_try(line);
 	if (!err)
 		line->users++;
+	else if (!line->users)
+		leave(line);
+out:
 	mutex_unlock(&line->mutex);
 	return err;
 }
@@ -109,17 +107,30 @@ void line_put(struct line *line)
 {
 	mutex_lock(&line->mutex);
 	if (!--line->users)
-		close_channels(line);
+		leave(line);
 	mutex_unlock(&line->mutex);
 }
 
+/* ---- window ---- */
+
 bool line_winsize(struct line *line, struct winsize *ws)
 {
-	struct channel *ch = line->out.terminal ? &line->out : &line->in;
+	struct channel *ch = line->out.up && line->out.terminal ? &line->out : &line->in;
 	unsigned short rows, cols;
 
-	if (!ch->terminal || host_tty_winsize(ch->fd, &rows, &cols) || !rows || !cols)
+	lockdep_assert_held(&line->mutex);
+	if (!ch->up || !ch->crlf || host_tty_winsize(ch->fd, &rows, &cols) || !rows || !cols)
 		return false;
 	*ws = (struct winsize){ .ws_row = rows, .ws_col = cols };
 	return true;
+}
+
+void line_resize(struct line *line)
+{
+	struct tty_struct *tty = tty_port_tty_get(&line->port);
+	struct winsize ws;
+
+	if (tty && line_winsize(line, &ws))
+		tty_do_resize(tty, &ws);
+	tty_kref_put(tty);
 }

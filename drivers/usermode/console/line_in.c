@@ -10,7 +10,10 @@
  * When the far end of a terminal has gone, that is all; where only the input
  * ended (a script piped in, /dev/null), the output may still be wanted, so the
  * hang-up also waits for somebody who asks for more. Those who never read are
- * never hung up. Later opens of the line wait for input in vain, quietly.
+ * never hung up then. Of a connection, which may be lost as well as half closed,
+ * the end is believed after some seconds without output. Later opens of the line
+ * wait for input in vain, quietly; where another far side may come (link.c) the
+ * line is as new with it.
  *
  * Locks: in_lock; hard interrupt and process context.
  */
@@ -24,6 +27,7 @@
 #define READ_ONCE_LIMIT	16384	/* bytes in one go, with interrupts off */
 #define RETRY		msecs_to_jiffies(20)	/* no room, or nobody watches */
 #define CHUNK		512			/* bytes between host and flip buffer */
+#define BUSY_RETRY	msecs_to_jiffies(500)	/* another job has the terminal */
 #define END_FIRST	msecs_to_jiffies(20)
 #define END_SLOWEST	msecs_to_jiffies(2000)
 
@@ -62,6 +66,10 @@ static bool receive_chunk(struct line *line, size_t *total)
 		watch(line);
 		return false;
 	}
+	if (n == -EBUSY) {
+		schedule_delayed_work(&line->in_work, BUSY_RETRY);
+		return false;
+	}
 	line->end = n ? LINE_GONE : LINE_EOF;
 	schedule_delayed_work(&line->in_work, 0);
 	return false;
@@ -73,7 +81,7 @@ void line_receive(struct line *line)
 	size_t total = 0;
 
 	spin_lock_irqsave(&line->in_lock, flags);
-	while (line->reading && !line->throttled && line->end == LINE_OPEN) {
+	while (line->reading && line->in.up && !line->throttled && line->end == LINE_OPEN) {
 		if (total >= READ_ONCE_LIMIT) {
 			schedule_delayed_work(&line->in_work, 0);
 			break;
@@ -120,12 +128,19 @@ static bool end_last_line(struct line *line, struct tty_struct *tty)
 	return partial;
 }
 
+static bool is_gone(struct line *line)
+{
+	return line->end == LINE_GONE || test_bit(LINE_OUT_LOST, &line->flags);
+}
+
 static bool may_hang_up(struct line *line, struct tty_struct *tty)
 {
 	struct tty_ldisc *ld;
 	bool unread;
 
-	if (line_queued(line))
+	if (line->end_delay == END_SLOWEST && (is_gone(line) || line->in.connection))
+		return true;
+	if (line->end == LINE_OPEN || (line_queued(line) && !is_gone(line)))
 		return false;
 	ld = tty_ldisc_ref(tty);
 	if (!ld)
@@ -135,19 +150,30 @@ static bool may_hang_up(struct line *line, struct tty_struct *tty)
 	if (unread || end_last_line(line, tty))
 		return false;
 	/* a stale answer is mended by asking again: no barrier */
-	return line->end == LINE_GONE || waitqueue_active(&tty->read_wait);
+	return is_gone(line) || waitqueue_active(&tty->read_wait);
+}
+
+/* unless link.c was faster */
+static void lose(struct line *line)
+{
+	spin_lock_irq(&line->in_lock);
+	if (line->in.up) {
+		line->hung_up = true;
+		link_lost(line, LINE_LOST);
+	}
+	spin_unlock_irq(&line->in_lock);
 }
 
 static void deliver_end(struct line *line)
 {
 	struct tty_struct *tty = tty_port_tty_get(&line->port);
 
-	if (!tty)
-		return;
-	if (may_hang_up(line, tty)) {
-		line->hung_up = true;
-		tty_hangup(tty);
+	if (!tty || may_hang_up(line, tty)) {
+		lose(line);
 	} else {
+		if (line->end_sent != line->sent)
+			line->end_delay = END_FIRST;
+		line->end_sent = line->sent;
 		/* readers do not say that they wait: look again, seldom if it takes long */
 		schedule_delayed_work(&line->in_work, line->end_delay);
 		line->end_delay = min(2 * line->end_delay, END_SLOWEST);
@@ -160,7 +186,8 @@ static void in_work(struct work_struct *work)
 	struct line *line = container_of(to_delayed_work(work), struct line, in_work);
 
 	line_receive(line);
-	if (READ_ONCE(line->end) != LINE_OPEN && !line->hung_up)
+	if ((READ_ONCE(line->end) != LINE_OPEN || test_bit(LINE_OUT_LOST, &line->flags)) &&
+	    !line->hung_up)
 		deliver_end(line);
 }
 
@@ -172,31 +199,85 @@ void line_in_init(struct line *line)
 	INIT_DELAYED_WORK(&line->in_work, in_work);
 }
 
-/* process context, the line is open */
+/* registered armed: what is there already comes in at once. in_lock held */
+static void begin(struct line *line)
+{
+	line->end_delay = END_FIRST;
+	line->in_watched = line->irq && line->in.fd >= 0 &&
+			   !host_event_add(line->in.fd, HOST_EVENT_IN, line->irq);
+	if (!line->in_watched || line->end != LINE_OPEN)
+		schedule_delayed_work(&line->in_work, 0);
+}
+
+static void end(struct line *line)
+{
+	if (line->in_watched)
+		host_event_del(line->in.fd);
+	line->in_watched = false;
+}
+
+/* a far side is there. Process context */
+void line_in_up(struct line *line)
+{
+	spin_lock_irq(&line->in_lock);
+	line->in.up = true;
+	if (line->reading) {
+		channel_raw(&line->in);
+		begin(line);
+	}
+	spin_unlock_irq(&line->in_lock);
+}
+
+bool line_in_down(struct line *line)
+{
+	bool was_up;
+
+	spin_lock_irq(&line->in_lock);
+	was_up = line->in.up;
+	line->in.up = false;
+	if (line->in.ops->duplex) {
+		/* the next is another */
+		line->end = LINE_OPEN;
+		line->hung_up = false;
+		line->last = 0;
+		clear_bit(LINE_LOST, &line->flags);
+	}
+	end(line);
+	spin_unlock_irq(&line->in_lock);
+	return was_up;
+}
+
+void line_in_raw_again(struct line *line)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&line->in_lock, flags);
+	if (line->reading && line->in.up)
+		channel_raw(&line->in);
+	spin_unlock_irqrestore(&line->in_lock, flags);
+}
+
+/* somebody wants input. Process context, the line is in use */
 void line_in_start(struct line *line)
 {
-	/* one that refuses still works, it only echoes twice */
-	if (line->in.terminal)
-		host_tty_raw(line->in.fd);
 	spin_lock_irq(&line->in_lock);
 	line->reading = true;
 	line->throttled = false;
-	line->end_delay = END_FIRST;
-	/* registered armed: what is there already comes in at once */
-	line->in_watched = line->irq && line->in.fd >= 0 &&
-			   !host_event_add(line->in.fd, HOST_EVENT_IN, line->irq);
+	if (line->in.up) {
+		channel_raw(&line->in);
+		begin(line);
+	}
 	spin_unlock_irq(&line->in_lock);
-	if (!line->in_watched || line->end != LINE_OPEN)
-		schedule_delayed_work(&line->in_work, 0);
 }
 
 void line_in_stop(struct line *line)
 {
 	spin_lock_irq(&line->in_lock);
 	line->reading = false;
-	if (line->in_watched)
-		host_event_del(line->in.fd);
-	line->in_watched = false;
+	end(line);
 	spin_unlock_irq(&line->in_lock);
 	cancel_delayed_work_sync(&line->in_work);
+	/* nobody is left to be told */
+	if (line->end != LINE_OPEN && line->in.ops->duplex)
+		link_lost(line, LINE_LOST);
 }

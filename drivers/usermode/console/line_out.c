@@ -18,6 +18,21 @@
 #define RETRY		msecs_to_jiffies(20)
 #define PATIENCE	(2 * NSEC_PER_SEC)	/* with a reader that takes nothing */
 
+static bool can_write(struct line *line)
+{
+	return line->out.up && !test_bit(LINE_OUT_LOST, &line->flags);
+}
+
+/* what came in before is still to be read: the input decides when it is over */
+static void lose(struct line *line)
+{
+	set_bit(LINE_OUT_LOST, &line->flags);
+	if (line->shared)
+		schedule_delayed_work(&line->in_work, 0);
+	else
+		link_look(line);
+}
+
 /* write until the queue is empty or the host full; true if bytes left the queue */
 static bool drain(struct line *line)
 {
@@ -26,14 +41,22 @@ static bool drain(struct line *line)
 	ssize_t n;
 	u8 *at;
 
+	if (!can_write(line) || line->stopped)
+		return false;
 	while ((len = kfifo_out_linear_ptr(&line->queue, &at, LINE_QUEUE))) {
 		n = line->out.ops->write(&line->out, at, len);
 		if (n == -EAGAIN || !n)
 			break;
-		/* nobody will ever get these bytes: a closed pipe, a full disk */
+		/* these bytes are for whoever comes next, if the guest says so */
+		if (n < 0 && line->out.ops->duplex) {
+			lose(line);
+			break;
+		}
+		/* nobody will ever get them: a closed pipe, a full disk */
 		if (n < 0)
 			n = len;
 		kfifo_skip_count(&line->queue, n);
+		line->sent += n;
 		line->messages -= min_t(unsigned int, n, line->messages);
 		line->stalled = false;
 		moved = true;
@@ -61,7 +84,7 @@ static bool transmit_locked(struct line *line)
 {
 	bool moved = drain(line);
 
-	if (!kfifo_is_empty(&line->queue))
+	if (!kfifo_is_empty(&line->queue) && can_write(line) && !line->stopped)
 		watch(line);
 	return moved;
 }
@@ -96,6 +119,17 @@ size_t line_write(struct line *line, const u8 *buf, size_t len)
 	return len;
 }
 
+void line_stop(struct line *line, bool on)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&line->out_lock, flags);
+	line->stopped = on;
+	spin_unlock_irqrestore(&line->out_lock, flags);
+	if (!on)
+		line_transmit(line);
+}
+
 unsigned int line_write_room(struct line *line)
 {
 	return kfifo_avail(&line->queue);
@@ -122,10 +156,13 @@ void line_discard(struct line *line)
 
 static void drain_until(struct line *line, u64 deadline)
 {
+	line->stopped = false;
 	for (;;) {
 		u64 now;
 
 		drain(line);
+		if (!can_write(line))
+			line->stalled = true;
 		if (kfifo_is_empty(&line->queue) || line->stalled)
 			return;
 		now = host_monotonic_ns();
@@ -152,7 +189,7 @@ void line_print(struct line *line, const char *text, size_t len, bool wait)
 	char buf[256];
 
 	while (len) {
-		size_t n = crlf_copy(&text, &len, buf, sizeof(buf), line->out.terminal);
+		size_t n = crlf_copy(&text, &len, buf, sizeof(buf), line->out.crlf);
 
 		if (kfifo_avail(&line->queue) < n)
 			drain_until(line, host_monotonic_ns() + PATIENCE);
@@ -163,6 +200,46 @@ void line_print(struct line *line, const char *text, size_t len, bool wait)
 		drain_until(line, host_monotonic_ns() + PATIENCE);
 	else
 		transmit_locked(line);
+}
+
+/* ---- far sides ---- */
+
+void line_out_up(struct line *line)
+{
+	spin_lock_irq(&line->out_lock);
+	line->out.up = true;
+	line->stalled = false;
+	clear_bit(LINE_OUT_LOST, &line->flags);
+	spin_unlock_irq(&line->out_lock);
+	line_transmit(line);
+}
+
+/* out_lock held */
+static void unwatch(struct line *line)
+{
+	if (line->out_watched)
+		host_event_del(line->out.fd);
+	line->out_watched = false;
+}
+
+bool line_out_down(struct line *line)
+{
+	bool was_up;
+
+	spin_lock_irq(&line->out_lock);
+	was_up = line->out.up;
+	line->out.up = false;
+	clear_bit(LINE_OUT_LOST, &line->flags);
+	unwatch(line);
+	spin_unlock_irq(&line->out_lock);
+	return was_up;
+}
+
+void line_out_unwatch(struct line *line)
+{
+	spin_lock_irq(&line->out_lock);
+	unwatch(line);
+	spin_unlock_irq(&line->out_lock);
 }
 
 static void out_work(struct work_struct *work)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * tty.c - the tty drivers "tty" and "ttyS", and the switches con= and ssl=.
+ * tty.c - the tty drivers "tty" and "ttyS".
  *
- * Owns the lines themselves. What happens in them is in line*.c; this file
- * translates between the tty layer and them. Locks: the tty layer's.
+ * What happens in the lines is in line*.c; this file translates between the tty
+ * layer and them. Locks: the tty layer's.
  */
 #include <linux/init.h>
 #include <linux/kernel.h>
@@ -11,27 +11,10 @@
 #include <linux/signal.h>
 #include <linux/tty.h>
 #include <linux/tty_driver.h>
-#include <asm/cmdline.h>
-#include <asm/host.h>
 #include <asm/host_signals.h>
 #include "line.h"
 
 #define SSL_FIRST_MINOR	64
-
-#define UNCONNECTED {			\
-	.in.ops = &channel_none,	\
-	.out.ops = &channel_none,	\
-}
-
-struct line con_lines[CON_LINES] = {
-	[0] = {
-		.in = { .ops = &channel_fd, .number = 0 },
-		.out = { .ops = &channel_fd, .number = 1 },
-	},
-	[1 ... CON_LINES - 1] = UNCONNECTED,
-};
-
-struct line ssl_lines[SSL_LINES] = { [0 ... SSL_LINES - 1] = UNCONNECTED };
 
 struct tty_driver *con_driver, *ssl_driver;
 
@@ -49,7 +32,9 @@ static int port_activate(struct tty_port *port, struct tty_struct *tty)
 
 	if (err)
 		return err;
+	mutex_lock(&line->mutex);
 	line_winsize(line, &tty->winsize);
+	mutex_unlock(&line->mutex);
 	line_in_start(line);
 	return 0;
 }
@@ -115,6 +100,24 @@ static void line_tty_unthrottle(struct tty_struct *tty)
 	line_in_throttle(line_of(tty), false);
 }
 
+/* ^S and ^Q, tcflow(3) */
+static void line_tty_stop(struct tty_struct *tty)
+{
+	line_stop(line_of(tty), true);
+}
+
+static void line_tty_start(struct tty_struct *tty)
+{
+	line_stop(line_of(tty), false);
+}
+
+/* what a modem would say */
+static int line_tty_tiocmget(struct tty_struct *tty)
+{
+	return TIOCM_DTR | TIOCM_RTS |
+	       (READ_ONCE(line_of(tty)->in.up) ? TIOCM_CAR | TIOCM_DSR | TIOCM_CTS : 0);
+}
+
 static const struct tty_operations line_tty_ops = {
 	.open		= line_tty_open,
 	.close		= line_tty_close,
@@ -125,20 +128,18 @@ static const struct tty_operations line_tty_ops = {
 	.flush_buffer	= line_tty_flush_buffer,
 	.throttle	= line_tty_throttle,
 	.unthrottle	= line_tty_unthrottle,
+	.stop		= line_tty_stop,
+	.start		= line_tty_start,
+	.tiocmget	= line_tty_tiocmget,
 };
 
-/* ---- the host's window ---- */
+/* ---- the host's window, and its shell ---- */
 
 static void resize(struct line *line)
 {
-	struct tty_struct *tty = tty_port_tty_get(&line->port);
-	struct winsize ws;
-
-	if (!tty)
-		return;
-	if (line_winsize(line, &ws))
-		tty_do_resize(tty, &ws);
-	tty_kref_put(tty);
+	mutex_lock(&line->mutex);
+	line_resize(line);
+	mutex_unlock(&line->mutex);
 }
 
 static void resize_all(struct work_struct *work)
@@ -158,77 +159,35 @@ static void window_changed(int sig)
 	schedule_work(&resize_work);
 }
 
-/* ---- switches ---- */
-
-/* "con0=...", "con=...": anything else that begins alike is not ours */
-static bool is_line_switch(const char *rest)
+/* the shell has set its terminal as it likes it */
+static void continued(int sig)
 {
-	size_t digits = strspn(rest, "0123456789");
+	int i;
 
-	return rest[digits] == '=';
+	for (i = 0; i < CON_LINES; i++)
+		line_in_raw_again(&con_lines[i]);
+	for (i = 0; i < SSL_LINES; i++)
+		line_in_raw_again(&ssl_lines[i]);
+	schedule_work(&resize_work);
 }
-
-static int parse_lines(struct line *lines, int count, const char *prefix,
-		       const char *word, char *why, size_t n)
-{
-	const char *rest = word + strlen(prefix);
-	const char *spec = strchr(rest, '=') + 1;
-	int i, err, first = 0, last = count - 1;
-
-	if (*rest != '=') {
-		for (first = 0; *rest != '=' && first < count; rest++)
-			first = first * 10 + *rest - '0';
-		last = first;
-	}
-	if (last >= count) {
-		snprintf(why, n, "%.100s: there are %s0 to %s%d", word, prefix, prefix, count - 1);
-		return -ENODEV;
-	}
-	for (i = first; i <= last; i++) {
-		err = channel_parse(&lines[i].in, &lines[i].out, word, spec, why, n);
-		if (err)
-			return err;
-	}
-	return 0;
-}
-
-static int parse_con(const char *word, char *why, size_t n)
-{
-	if (!is_line_switch(word + 3))
-		return SWITCH_NOT_MINE;
-	return parse_lines(con_lines, CON_LINES, "con", word, why, n);
-}
-
-USERMODE_SWITCH(con, "con", parse_con,
-		"con[n]=IN[,OUT]          console n, or all 16: fd:N, null, none (default con0=fd:0,fd:1)");
-
-static int parse_ssl(const char *word, char *why, size_t n)
-{
-	if (!is_line_switch(word + 3))
-		return SWITCH_NOT_MINE;
-	return parse_lines(ssl_lines, SSL_LINES, "ssl", word, why, n);
-}
-
-USERMODE_SWITCH(ssl, "ssl", parse_ssl,
-		"ssl[n]=IN[,OUT]          serial line n, or all 64, as con (default none)");
 
 /* ---- boot ---- */
 
-static void __init init_some(struct line *lines, int count, const char *kind)
+static void __init init_some(struct line *lines, int count)
 {
 	int i;
 
 	for (i = 0; i < count; i++) {
 		tty_port_init(&lines[i].port);
 		lines[i].port.ops = &port_ops;
-		line_init(&lines[i], kind, i);
+		line_init(&lines[i]);
 	}
 }
 
 void __init lines_init(void)
 {
-	init_some(con_lines, CON_LINES, "con");
-	init_some(ssl_lines, SSL_LINES, "ssl");
+	init_some(con_lines, CON_LINES);
+	init_some(ssl_lines, SSL_LINES);
 }
 
 static struct tty_driver *__init add_driver(struct line *lines, int count, const char *name,
@@ -246,7 +205,6 @@ static struct tty_driver *__init add_driver(struct line *lines, int count, const
 	driver->minor_start = minor;
 	driver->type = type;
 	driver->init_termios = tty_std_termios;
-	driver->init_termios.c_cflag |= CLOCAL;
 	tty_set_operations(driver, &line_tty_ops);
 	for (i = 0; i < count; i++)
 		tty_port_link_device(&lines[i].port, driver, i);
@@ -269,6 +227,8 @@ static int __init tty_lines_init(void)
 	if (IS_ERR(ssl_driver))
 		panic("cannot register the serial lines (error %ld)\n", PTR_ERR(ssl_driver));
 	host_signals_handle(SIGWINCH, window_changed);
+	host_signals_handle(SIGCONT, continued);
+	lines_announce();
 	return 0;
 }
 device_initcall(tty_lines_init);

@@ -127,6 +127,7 @@ int host_thread_create(void (*fn)(void *arg), void *arg, void *stack, size_t siz
 void host_thread_join(void *stack, size_t size);
 int host_getpid(void);
 int host_gettid(void);
+unsigned int host_geteuid(void);
 int host_kill(int pid, int sig);
 int host_tgkill(int tgid, int tid, int sig);
 int host_getcpu(void);
@@ -207,6 +208,41 @@ int host_image(const char *name, const void *elf, size_t size);
  * pid or -errno.
  */
 int host_spawn(int image, int keep);
+
+/**
+ * host_run - start a program of the host that lives a life of its own
+ * @path:	the executable
+ * @argv:	its arguments
+ * @envp:	its environment
+ * @fd:		what it has as descriptors 0 to 2; it has no others
+ *
+ * It has a session of its own, no signal blocked and the CPUs that this program
+ * was started on. It is nobody's child: nothing need wait for it, and it does not
+ * end with this program unless it watches one of its descriptors. The calling
+ * host thread sleeps until the program runs, some 100 us. Return: 0, or -errno,
+ * for instance -ENOENT.
+ */
+int host_run(const char *path, char *const argv[], char *const envp[], const int fd[3]);
+
+/* ---- stream sockets (host/stream.c) -------------------------------------- */
+
+/*
+ * @addr is a struct sockaddr of the host, @len bytes of it. Sockets are
+ * close-on-exec; listening and accepted ones are non-blocking.
+ *
+ * Listen. The file of a unix socket can be connected to by this user alone.
+ * Return: descriptor or -errno.
+ */
+int host_stream_listen(const void *addr, unsigned int len);
+int host_stream_accept(int fd);		/* -EAGAIN: nobody is there */
+int host_stream_connect(const void *addr, unsigned int len);	/* may block */
+int host_stream_name(int fd, void *addr, unsigned int len);	/* own address */
+int host_stream_peer_uid(int fd, unsigned int *uid);	/* unix sockets: who connected */
+int host_stream_finish(int fd);		/* no more output: the far side reads an end */
+/* send a copy of descriptor @fd through a unix socket, with one byte. May block */
+int host_send_fd(int sock, int fd);
+/* take one; close-on-exec. -ECONNRESET: the end came instead, -EPROTO: other bytes */
+int host_receive_fd(int sock);
 
 /* ---- time (host/timer.c) ------------------------------------------------ */
 
@@ -501,9 +537,13 @@ int host_tap_adopt(int fd);
 
 /*
  * Raw mode; the first call keeps the old settings for host_tty_restore(). Up to
- * 16 terminals; -ENOSPC beyond, with the terminal left alone.
+ * 96 terminals; -ENOSPC beyond, with the terminal left alone.
  */
 int host_tty_raw(int fd);
+/* raw mode without a way back, for terminals that end with this program */
+int host_tty_raw_forever(int fd);
+/* false: it is this program's controlling terminal, and now another job's */
+bool host_tty_foreground(int fd);
 /*
  * Restores every terminal made raw; async-signal-safe; called on every way out.
  * Does nothing the second time. host_tty_raw() may follow it (stop and continue).
@@ -514,6 +554,24 @@ void host_tty_restore(void);
 void host_tty_release(int fd);
 bool host_isatty(int fd);
 int host_tty_winsize(int fd, unsigned short *rows, unsigned short *cols);
+
+/* ---- pseudo terminals (host/pty.c) --------------------------------------- */
+
+/*
+ * A new one, /dev/pts/@number, raw; returns its master, non-blocking, or -errno.
+ * While nobody has the other side open, reads of the master fail with -EIO.
+ */
+int host_pty_open(unsigned int *number);
+/* nobody has the other side open, and whoever had has left nothing to read */
+bool host_pty_deserted(int master);
+/* nobody gets what the last user of the other side left unread; raw again */
+void host_pty_forget(int master);
+/*
+ * A descriptor that becomes readable when somebody opens one of the files that
+ * were added to it. Read it empty before looking who came.
+ */
+int host_opening_watch(void);
+int host_opening_watch_add(int watch, const char *path);
 
 /* ---- upcalls: what host/ expects of the kernel -------------------------- */
 

@@ -4,14 +4,14 @@
 #define __ASM_USERMODE_HOST_SIGNALS_H
 
 /*
- * Take SIGINT, SIGTERM, SIGHUP, SIGWINCH and SIGPIPE out of the hands of the
- * host's defaults. Called once, on the first virtual CPU's host thread, before
+ * Take SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGPIPE, SIGTSTP and SIGCONT out of the
+ * hands of the host's defaults. Called once, on the first virtual CPU's host thread, before
  * any other host thread exists. 0 or -errno.
  */
 int host_signals_start(void);
 
 /*
- * Call @fn for each SIGWINCH, SIGINT or SIGTERM that comes in, in hard interrupt
+ * Call @fn for each SIGWINCH, SIGCONT, SIGINT or SIGTERM that comes in, in hard interrupt
  * context. One handler a signal; context: any after early initcalls.
  */
 void host_signals_handle(int sig, void (*fn)(int sig));

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Every kind of channel: a login, who comes and goes, what is not lost."""
+import hashlib
+import os
+import random
+import select
+import socket
+import subprocess
+import time
+
+import pytest
+
+import farside
+from guest import PROMPT, Console, ConsoleError, Terminal, cpu_seconds, wait_until
+
+MEGABYTE = 1 << 20
+LINE = "ttyS1"
+
+
+def noise(size, seed=1):
+    """Bytes of every value, the same each time."""
+    return random.Random(seed).randbytes(size)
+
+
+class Bench:
+    """A guest with one far side of a kind on ssl1, controlled from con0."""
+
+    def __init__(self, shop, kind, *switches, disk=None, console="terminal"):
+        self.far = kind(shop, "ssl1")
+        disks = [f"ubd0={shop.image()}"]
+        if disk is not None:
+            disks.append(f"ubd1r={shop.file('disk', disk)}")
+        self.guest = shop.start(*disks, *self.far.switches(), *switches, console=console,
+                                **self.far.options())
+        self.guest.login()
+        self.far.learn(self.guest)
+        self.run = self.guest.run
+
+    def getty(self, options=""):
+        """As init does it, without waiting between two."""
+        self.run(f"(while :; do setsid getty {options} 115200 {LINE} linux; done) & true")
+
+    def raw(self, *flags):
+        """No terminal in between: nothing but the channel is to be seen."""
+        # The settings of a terminal that nobody has open are kept.
+        self.run(f"stty raw -echo {' '.join(flags)} < /dev/{LINE}")
+
+    def end(self):
+        """The status of a guest that is told to end."""
+        status = self.guest.poweroff()
+        self.far.close()
+        return status
+
+
+def login(console):
+    """Somebody who has come logs in."""
+    console.expect("login: ", 30)
+    console.send("root\r")
+    console.expect(PROMPT)
+    console.send("tty\r")
+    console.expect(rf"^/dev/{LINE}\r?\n")
+    console.expect(PROMPT)
+
+
+def receive(console, size, timeout=60):
+    """Bytes as they are; what there was of them when no more came."""
+    data = bytearray()
+    deadline = time.monotonic() + timeout
+    while len(data) < size and time.monotonic() < deadline:
+        if select.select([console.read_fd], [], [], 1)[0]:
+            try:
+                part = os.read(console.read_fd, 65536)
+            except OSError:
+                break
+            if not part:
+                break
+            data += part
+    return bytes(data)
+
+
+def send(console, data, timeout=60):
+    """All of it, or up to where the far side goes."""
+    deadline = time.monotonic() + timeout
+    os.set_blocking(console.write_fd, False)
+    while data and time.monotonic() < deadline:
+        if select.select([], [console.write_fd], [], 1)[1]:
+            data = data[os.write(console.write_fd, data[:16384]):]
+    assert not data, f"{len(data)} bytes were not taken"
+
+
+@pytest.fixture(name="kind", params=farside.KINDS, ids=[k.name for k in farside.KINDS])
+def fixture_kind(request):
+    """Each kind that this host can have."""
+    missing = request.param.missing()
+    if missing:
+        pytest.skip(missing)
+    return request.param
+
+
+def test_login(shop, kind):
+    """A login; then he goes, and finds a new login when he comes again."""
+    bench = Bench(shop, kind)
+    bench.getty()
+    far = bench.far.connect()
+    login(far)
+    if bench.far.window:
+        farside.window(far.read_fd, 21, 77)
+        far.send("stty size\r")
+        if kind is farside.Xterm:
+            far.expect(r"21 77\r?\n")
+    far.send("sh -c \"trap 'touch /root/told; exit' HUP; echo re''ady; "
+             "while :; do sleep 1; done\"\r")
+    far.expect("^ready\r?\n")
+    bench.far.leave()
+    assert wait_until(lambda: bench.run("ls /root/told", check=False)[1] == 0, 10)
+    if kind.callers:
+        login(bench.far.connect())
+    assert bench.end() == 0
+
+
+def exchange(shop, kind, size):
+    """All bytes both ways, as fast as they go; seconds for each direction."""
+    data = noise(size)
+    bench = Bench(shop, kind, disk=data)
+    bench.raw()
+    far = bench.far.connect()
+    bench.guest.send(f"cat /dev/ubdb > /dev/{LINE}; echo do''ne\n")
+    begin = time.monotonic()
+    got = receive(far, size)
+    took_out = time.monotonic() - begin
+    assert len(got) == size
+    assert got == data
+    bench.guest.expect("^done\r?\n")
+    bench.guest.send(f"(sleep 0; head -c {size}) < /dev/{LINE} | md5sum; echo do''ne\n")
+    begin = time.monotonic()
+    send(far, data)
+    assert bench.guest.expect(r"^([0-9a-f]{32}) ").group(1) == hashlib.md5(data).hexdigest()
+    took_in = time.monotonic() - begin
+    bench.guest.expect("^done\r?\n")
+    assert bench.end() == 0
+    print(f"{kind.name}: {size / took_out / 1e6:.1f} MB/s out, {size / took_in / 1e6:.1f} MB/s in")
+    return took_out, took_in
+
+
+def test_every_byte(shop, kind):
+    """A megabyte each way, exact."""
+    exchange(shop, kind, MEGABYTE)
+
+
+@pytest.mark.slow
+def test_ten_megabytes(shop, kind):
+    """Exact, and at a megabyte a second at least."""
+    assert max(exchange(shop, kind, 10 * MEGABYTE)) < 10

@@ -57,6 +57,7 @@ struct hostfs_mount {
 #define HOSTFS_UNSEEN		1	/* the host's times changed by our own writes */
 #define HOSTFS_WFD_READS	2	/* wfd can be read from, too */
 #define HOSTFS_NO_RMW		3	/* the host lets us write, but not read */
+#define HOSTFS_CLOSED		4	/* shown, but never opened */
 
 /**
  * struct hostfs_inode - an object of the host
@@ -82,7 +83,7 @@ struct hostfs_inode {
 	struct inode vfs;
 	u64 dev, ino;
 	struct host_time btime;
-	struct mutex opening;
+	struct mutex opening;		/* of wfd */
 	int fd, rfd, wfd;
 	int pins;
 	struct list_head idle;
@@ -174,8 +175,6 @@ extern const struct dentry_operations hostfs_dentry_ops;	/* hostfs_name.c */
 struct dentry *hostfs_lookup(struct inode *dir, struct dentry *dentry, unsigned int flags);
 /* @dentry has just been asked for, or made */
 void hostfs_name_fresh(struct dentry *dentry);
-/* may a directory that the host shows on another device be entered? 0 or -errno */
-int hostfs_may_cross(struct inode *dir, const struct host_attr *attr, const char *name);
 extern const struct inode_operations hostfs_dir_iops;		/* hostfs_dir.c */
 extern const struct file_operations hostfs_dir_fops;		/* hostfs_readdir.c */
 extern const struct inode_operations hostfs_link_iops;		/* hostfs_symlink.c */

@@ -108,6 +108,8 @@ int hostfs_refresh(struct inode *inode, bool force)
 	if (!force && (mount->cache == HOSTFS_CACHE_ALWAYS ||
 		       time_before(jiffies, READ_ONCE(hostfs_i(inode)->expires))))
 		return 0;
+	if (test_bit(HOSTFS_CLOSED, &hostfs_i(inode)->flags))
+		return 0;
 	fd = hostfs_get(inode);
 	if (fd < 0)
 		return fd;

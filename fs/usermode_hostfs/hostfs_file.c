@@ -261,7 +261,7 @@ static ssize_t hostfs_copy_file_range(struct file *in, loff_t in_pos, struct fil
 	inode_unlock(to);
 	hostfs_put(from);
 	/* not on this pair of the host's file systems */
-	if (n == -EXDEV || n == -EOPNOTSUPP || n == -EINVAL || n == -ENOSYS)
+	if (n == -EXDEV || n == -EOPNOTSUPP || n == -EINVAL)
 		n = splice_copy_file_range(in, in_pos, out, out_pos, len);
 	return n;
 }

@@ -25,7 +25,7 @@
 #define BUDGET_MIN	64
 
 static struct {
-	spinlock_t lock;
+	spinlock_t lock;	/* of all descriptors and pins */
 	struct list_head idle;	/* longest idle first */
 	unsigned int open, budget;
 } handles = {
@@ -228,7 +228,9 @@ static int handle_parent(struct dentry *dentry, struct inode **dir)
 			dput(parent);
 			return 0;
 		}
-		fd = handle_find(child, handle_any(hostfs_i(d_inode(parent))), O_PATH);
+		fd = -EACCES;
+		if (!test_bit(HOSTFS_CLOSED, &hostfs_i(d_inode(child))->flags))
+			fd = handle_find(child, handle_any(hostfs_i(d_inode(parent))), O_PATH);
 		hostfs_put(d_inode(parent));
 		if (fd >= 0)
 			handle_install(hostfs_i(d_inode(child)), &hostfs_i(d_inode(child))->fd, fd);
@@ -242,10 +244,13 @@ static int handle_parent(struct dentry *dentry, struct inode **dir)
 /* open @inode by a name that it has: with @flags into @slot */
 static int handle_open(struct inode *inode, int *slot, int flags)
 {
-	struct dentry *dentry = d_find_alias(inode);
+	struct dentry *dentry;
 	struct inode *dir;
 	int fd;
 
+	if (test_bit(HOSTFS_CLOSED, &hostfs_i(inode)->flags))
+		return -EACCES;
+	dentry = d_find_alias(inode);
 	if (!dentry)
 		return -ESTALE;
 	fd = handle_parent(dentry, &dir);

@@ -29,9 +29,9 @@ static bool name_holds(const struct dentry *dentry)
 
 /*
  * The host's procfs is shown as a directory but not entered: it has this very
- * process in it, with its memory and its descriptors.
+ * process in it, with its memory and its descriptors. 1, 0 or -errno.
  */
-int hostfs_may_cross(struct inode *dir, const struct host_attr *attr, const char *name)
+static int name_is_procfs(struct inode *dir, const struct host_attr *attr, const char *name)
 {
 	struct host_fs_space space;
 	int pfd, fd, err;
@@ -46,10 +46,22 @@ int hostfs_may_cross(struct inode *dir, const struct host_attr *attr, const char
 	if (fd < 0)
 		return fd;
 	err = host_fs_space(fd, &space);
-	if (!err && space.type == PROC_SUPER_MAGIC)
-		err = -EACCES;
 	host_close(fd);
-	return err;
+	return err ?: space.type == PROC_SUPER_MAGIC;
+}
+
+/* the inode of what @name was found to be */
+static struct inode *name_inode(struct inode *dir, const struct host_attr *attr, const char *name)
+{
+	int closed = name_is_procfs(dir, attr, name);
+	struct inode *inode;
+
+	if (closed < 0)
+		return ERR_PTR(closed);
+	inode = hostfs_iget(dir->i_sb, attr);
+	if (closed && !IS_ERR(inode))
+		set_bit(HOSTFS_CLOSED, &hostfs_i(inode)->flags);
+	return inode;
 }
 
 static int name_stat(struct inode *dir, const char *name, struct host_attr *attr)
@@ -72,9 +84,7 @@ struct dentry *hostfs_lookup(struct inode *dir, struct dentry *dentry, unsigned 
 
 	err = name_stat(dir, name, &attr);
 	if (!err)
-		err = hostfs_may_cross(dir, &attr, name);
-	if (!err)
-		inode = hostfs_iget(dir->i_sb, &attr);
+		inode = name_inode(dir, &attr, name);
 	else if (err != -ENOENT)
 		inode = ERR_PTR(err);
 	hostfs_name_fresh(dentry);
@@ -105,11 +115,12 @@ static int name_ask(struct inode *dir, struct dentry *dentry)
 
 static int hostfs_d_revalidate(struct dentry *dentry, unsigned int flags)
 {
+	/* who makes a name must know that there is none */
+	bool makes = d_is_negative(dentry) && flags & (LOOKUP_CREATE | LOOKUP_RENAME_TARGET);
 	struct dentry *parent;
 	int valid;
 
-	/* who makes a name must know that there is none */
-	if (name_holds(dentry) && !(d_is_negative(dentry) && flags & (LOOKUP_CREATE | LOOKUP_RENAME_TARGET)))
+	if (name_holds(dentry) && !makes)
 		return 1;
 	if (flags & LOOKUP_RCU)
 		return -ECHILD;

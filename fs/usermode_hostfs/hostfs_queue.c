@@ -23,7 +23,7 @@
 #define QUEUE_DEPTH	256
 
 static struct {
-	spinlock_t lock;
+	spinlock_t lock;			/* of all of it */
 	struct host_aio *aio;
 	int irq;
 	struct hostfs_io *waiting, **tail;	/* for a place */

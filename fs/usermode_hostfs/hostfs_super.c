@@ -61,7 +61,7 @@ static int hostfs_parse_param(struct fs_context *fc, struct fs_parameter *param)
 		return 0;
 	case OPT_TIMEOUT:
 		if (result.uint_32 > TIMEOUT_MS_MAX)
-			return invalf(fc, "timeout=%u: at most %d milliseconds",
+			return invalfc(fc, "timeout=%u: at most %d milliseconds",
 				      result.uint_32, TIMEOUT_MS_MAX);
 		mount->timeout = msecs_to_jiffies(result.uint_32);
 		return 0;
@@ -79,10 +79,8 @@ static int find_root(struct fs_context *fc, const struct hostfs_mount *mount,
 
 	if (fd >= 0)
 		fd = host_fs_resolve(fd, dir);
-	if (fd == -ENOSYS)
-		return invalf(fc, "the host's kernel is too old (openat2 is missing)");
 	if (fd < 0) {
-		errorf(fc, "%s: %s", dir, host_error_text(fd));
+		errorfc(fc, "%s: %s", dir, host_error_text(fd));
 		return fd;
 	}
 	err = host_fs_stat(fd, NULL, attr);
@@ -93,7 +91,7 @@ static int find_root(struct fs_context *fc, const struct hostfs_mount *mount,
 	if (!err && space.type == PROC_SUPER_MAGIC)
 		err = -EACCES;
 	if (err) {
-		errorf(fc, "%s: %s", dir, host_error_text(err));
+		errorfc(fc, "%s: %s", dir, host_error_text(err));
 		host_close(fd);
 		return err;
 	}
@@ -147,7 +145,7 @@ static int hostfs_reconfigure(struct fs_context *fc)
 	struct hostfs_mount *mount = hostfs_m(fc->root->d_sb), *wanted = fc->s_fs_info;
 
 	if (wanted->dir && strcmp(wanted->dir, mount->dir ?: "/"))
-		return invalf(fc, "a mounted directory cannot be changed to another");
+		return invalfc(fc, "a mounted directory cannot be changed to another");
 	sync_filesystem(fc->root->d_sb);
 	mount->cache = wanted->cache;
 	mount->timeout = wanted->timeout;

@@ -28,20 +28,19 @@ static int parse_hostfs(const char *word, char *why, size_t len)
 {
 	const char *value = word + strlen("hostfs=");
 	const char *comma = strchrnul(value, ',');
-	char path[256];
+	char path[256] = "";
 	int fd;
 
 	if (*comma && strcmp(comma, ",append")) {
 		snprintf(why, len, "%s: unknown flag %s; the only one is append", word, comma + 1);
 		return -EINVAL;
 	}
-	if (comma == value || comma - value >= sizeof(path)) {
+	strscpy(path, value, min_t(size_t, sizeof(path), comma - value + 1));
+	if (!*path || comma - value >= sizeof(path)) {
 		snprintf(why, len, "%s: %s", word,
-			 comma == value ? "a directory of the host is missing" : "the path is too long");
+			 *path ? "the path is too long" : "a directory of the host is missing");
 		return -EINVAL;
 	}
-	memcpy(path, value, comma - value);
-	path[comma - value] = 0;
 	fd = host_open(path, O_PATH | O_DIRECTORY, 0);
 	if (fd < 0) {
 		snprintf(why, len, "%s: %s", word, host_error_text(fd));

@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <sys/xattr.h>
 
-#define FUZZ_BYTES	(1 << 20)
+#define FUZZ_BYTES	0x100000
 #define FUZZ_STEPS	1500
 
 static char dir[64];
@@ -27,7 +27,7 @@ static void clean_up(void)
 /* an empty directory of the test's own, removed when the test ends well */
 static void enter_dir(void)
 {
-	strcpy(dir, "/tmp/filesystem-XXXXXX");
+	snprintf(dir, sizeof(dir), "/tmp/filesystem-XXXXXX");
 	CHECK(mkdtemp(dir));
 	CHECK_EQ(chdir(dir), 0);
 }
@@ -221,7 +221,7 @@ TEST(large_directory)
 		CHECK(!seen[i]);
 		seen[i] = true;
 		if (middle && !*first)
-			strcpy(first, d->d_name);
+			snprintf(first, sizeof(first), "%s", d->d_name);
 		if (++n == N / 2)
 			middle = telldir(dp);
 	}
@@ -525,7 +525,8 @@ static void fuzz_step(unsigned int step)
 	case 3:
 		return fuzz_write(at, len, true);
 	case 4:
-		return fuzz_write(model.size < FUZZ_BYTES - 5000 ? model.size : 0, 1 + any(5000), false);
+		at = model.size < FUZZ_BYTES - 5000 ? model.size : 0;
+		return fuzz_write(at, 1 + any(5000), false);
 	case 5:
 		return fuzz_truncate(any(FUZZ_BYTES));
 	case 6:

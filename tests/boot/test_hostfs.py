@@ -319,11 +319,11 @@ def test_racing_symlinks(shop, prison):
             echo written > victim/secret; echo written > file
             echo written > victim/new; rm -f victim/secret
             mkdir victim/made; rmdir victim/made
-            mv victim/new victim/moved; ln victim/moved victim/linked
+            mv -f victim/new victim/moved; ln victim/moved victim/linked
             chmod 777 victim/secret victim/moved; rm -f victim/moved victim/linked
             ls -l victim victim.evil
             n=$((n + 1))
-        done 2>/dev/null | grep -c SECRET
+        done 2>/dev/null </dev/null | grep -c SECRET
         echo harmless > /tmp/done
     """
     before = os.stat(outside / "secret"), os.stat(outside / "dir/secret")

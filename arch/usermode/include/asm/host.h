@@ -262,6 +262,14 @@ int host_timer_create(void);
 int host_timer_set(int id, u64 deadline);
 int host_timer_delete(int id);
 
+/*
+ * An alarm on CLOCK_REALTIME: readable, for host_event_add(), when it is due; read
+ * its 8 bytes then. Non-blocking, close-on-exec.
+ */
+int host_alarm_create(void);
+/* set it to @at, ns since the epoch, also if the clock is set meanwhile; 0 disarms */
+int host_alarm_set(int fd, u64 at);
+
 /* ---- signals (host/signal.c) -------------------------------------------- */
 
 /* the real-time signals that the port uses between its own threads */
@@ -307,6 +315,36 @@ const char *host_error_text(int err);
 
 /* bytes of memory that the host has, 0 if it does not tell */
 u64 host_memory_bytes(void);
+
+/* ---- Unix datagram sockets (host/dgram.c) ------------------------------- */
+
+/* a sockaddr_un and how much of it counts */
+struct host_dgram_peer {
+	u32 len;
+	u8 address[112];
+};
+
+/*
+ * The peer that is bound to @path, or to the abstract name "@NAME". 0, -ENOENT for
+ * "", -ENAMETOOLONG beyond 107 bytes.
+ */
+int host_dgram_peer(const char *path, struct host_dgram_peer *peer);
+/* an unbound socket to send from; non-blocking, close-on-exec */
+int host_dgram_socket(void);
+/*
+ * A socket bound to @path, which may be longer than an address; non-blocking,
+ * close-on-exec. Only this user can send to it. For a moment files that other
+ * threads create have mode 0600 at most. Descriptor or -errno.
+ */
+int host_dgram_listen(const char *path);
+/*
+ * Take one datagram: its whole size, of which @len bytes at most are in @buf, or
+ * -EAGAIN. @from->len is 2 or less for a sender without address. Descriptors
+ * that came with it are closed by the host.
+ */
+ssize_t host_dgram_receive(int fd, void *buf, size_t len, struct host_dgram_peer *from);
+/* -EAGAIN: the reader's queue is full. No signal is raised when it is gone */
+ssize_t host_dgram_send(int fd, const void *buf, size_t len, const struct host_dgram_peer *to);
 
 /* ---- events (host/event.c) ---------------------------------------------- */
 

@@ -22,7 +22,8 @@
 #include <asm/irq.h>
 #include <asm/shutdown.h>
 
-#define SHUTDOWN_LIMIT	(10LL * NSEC_PER_SEC)
+/* for what follows when init has had its time (orderly.c) */
+#define SHUTDOWN_LIMIT	(10ULL * NSEC_PER_SEC)
 
 #define SIGNALS (HOST_SIGMASK(SIGINT) | HOST_SIGMASK(SIGTERM) | HOST_SIGMASK(SIGHUP) | \
 		 HOST_SIGMASK(SIGWINCH) | HOST_SIGMASK(SIGPIPE) | HOST_SIGMASK(SIGCONT) | \
@@ -74,7 +75,8 @@ static notrace void watch_signals(void *unused)
 			if (asks_to_end(sig)) {
 				if (deadline || !irq)
 					shutdown_exit(1);
-				deadline = host_monotonic_ns() + SHUTDOWN_LIMIT;
+				deadline = host_monotonic_ns() + SHUTDOWN_LIMIT +
+					   shutdown_seconds * NSEC_PER_SEC;
 			}
 			if (sig == SIGTSTP)
 				stop();

@@ -3,8 +3,8 @@
  * shutdown.c - the ways out of the program, and its exit status.
  *
  * Owns the exit status and the order in which the host gets back what is its
- * own. Halt and power-off exit, reboot runs the same command line again, SIGINT
- * and SIGTERM write the file systems back and exit with 1, a panic aborts.
+ * own. Halt and power-off exit, reboot runs the same command line again, a panic
+ * aborts. What SIGINT and SIGTERM do is in orderly.c.
  *
  * No locks. shutdown_exit() and shutdown_abort() may be called by any host
  * thread, so they touch nothing but host.h and umid.c.
@@ -16,14 +16,12 @@
 #include <linux/pm.h>
 #include <linux/proc_fs.h>
 #include <linux/reboot.h>
-#include <linux/signal.h>
 #include <linux/syscalls.h>
 #include <linux/uaccess.h>
 #include <linux/workqueue.h>
 #include <asm/boot.h>
 #include <asm/cmdline.h>
 #include <asm/host.h>
-#include <asm/host_signals.h>
 #include <asm/page.h>
 #include <asm/platform.h>
 #include <asm/shutdown.h>
@@ -48,28 +46,19 @@ notrace void __noreturn shutdown_abort(void)
 	host_abort();
 }
 
+void shutdown_status(int status)
+{
+	WRITE_ONCE(exit_status, status);
+}
+
 /* ---- what the kernel asks of its machine ---- */
 
-void machine_halt(void)
-{
-	local_irq_disable();
-	shutdown_exit(exit_status);
-}
-
-void machine_power_off(void)
-{
-	machine_halt();
-}
-
 /* the memory that an exec must not leave behind is closed on exec; host processes are not */
-void machine_restart(char *cmd)
+static notrace void __noreturn start_again(void)
 {
 	char line[80];
 	int err;
 
-	local_irq_disable();
-	if (no_reboot)
-		shutdown_exit(0);
 	platform_stop();
 	host_tty_restore();
 	umid_remove();
@@ -77,6 +66,32 @@ void machine_restart(char *cmd)
 	err = snprintf(line, sizeof(line), "linux: cannot start again (error %d)\n", -err);
 	host_write(2, line, err);
 	host_exit(1);
+}
+
+notrace void __noreturn shutdown_force(bool restart)
+{
+	if (!restart)
+		shutdown_exit(exit_status);
+	if (no_reboot)
+		shutdown_exit(0);
+	start_again();
+}
+
+void machine_halt(void)
+{
+	local_irq_disable();
+	shutdown_force(false);
+}
+
+void machine_power_off(void)
+{
+	machine_halt();
+}
+
+void machine_restart(char *cmd)
+{
+	local_irq_disable();
+	shutdown_force(true);
 }
 
 /*
@@ -90,28 +105,26 @@ static long panic_end(int state)
 	return 0;
 }
 
-/* ---- SIGINT, SIGTERM ---- */
+/* ---- without asking init ---- */
 
-static int ending_signal;
+static bool end_restarts;
 
-/*
- * Whoever waits for a broken disk in here waits no longer than the limit in
- * host_signals.c, nor beyond the user's second signal.
- */
-static void end_orderly(struct work_struct *work)
+/* a disk that hangs holds this up; those who asked for it set a limit */
+static void end_now(struct work_struct *work)
 {
-	pr_notice("usermode: signal %d, shutting down\n", READ_ONCE(ending_signal));
-	exit_status = 1;
 	ksys_sync();
-	kernel_power_off();
+	if (READ_ONCE(end_restarts))
+		kernel_restart(NULL);
+	else
+		kernel_power_off();
 }
 
-static DECLARE_WORK(end_work, end_orderly);
+static DECLARE_WORK(end_now_work, end_now);
 
-static void signal_ends(int sig)
+void shutdown_now(bool restart)
 {
-	WRITE_ONCE(ending_signal, sig);
-	queue_work(system_unbound_wq, &end_work);
+	WRITE_ONCE(end_restarts, restart);
+	queue_work(system_unbound_wq, &end_now_work);
 }
 
 /* ---- /proc/exitcode ---- */
@@ -172,8 +185,6 @@ static int __init shutdown_init(void)
 	/* a panic's core file of the size of mem= would fill the user's disk */
 	if (!debug)
 		host_madvise((void *)PAGE_OFFSET, memory_size, HOST_MADV_DONTDUMP);
-	host_signals_handle(SIGINT, signal_ends);
-	host_signals_handle(SIGTERM, signal_ends);
 	return 0;
 }
 early_initcall(shutdown_init);

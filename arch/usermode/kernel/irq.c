@@ -180,12 +180,21 @@ static void line_nop(struct irq_data *data)
 {
 }
 
-/* a pending bit needs no acknowledging, and a disabled line is replayed by the core */
+/* what came in while the line was disabled */
+static int line_retrigger(struct irq_data *data)
+{
+	irq_raise(&vcpus[0], data->irq);
+	return 1;
+}
+
+/* a pending bit needs no acknowledging, and each line may wake a suspended machine */
 static struct irq_chip line_chip = {
 	.name		= "usermode",
 	.irq_ack	= line_nop,
 	.irq_mask	= line_nop,
 	.irq_unmask	= line_nop,
+	.irq_retrigger	= line_retrigger,
+	.flags		= IRQCHIP_SKIP_SET_WAKE,
 };
 
 void __init init_IRQ(void)

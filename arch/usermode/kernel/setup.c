@@ -7,6 +7,7 @@
 #include <linux/initrd.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
+#include <linux/random.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <asm/boot.h>
@@ -97,6 +98,16 @@ static void __init memory_setup(void)
 	load_initrd();
 }
 
+/* the host's random numbers are as good as they come: nobody waits for more */
+static void __init seed_random(void)
+{
+	u8 seed[64];
+
+	if (!host_random(seed, sizeof(seed)))
+		add_bootloader_randomness(seed, sizeof(seed));
+	memzero_explicit(seed, sizeof(seed));
+}
+
 void __init setup_arch(char **cmdline_p)
 {
 	init_cpu_possible(cpumask_of(0));
@@ -109,6 +120,7 @@ void __init setup_arch(char **cmdline_p)
 		memory_size >> 20);
 	*cmdline_p = kernel_command_line;
 	paging_init();
+	seed_random();
 }
 
 void __init arch_cpu_finalize_init(void)

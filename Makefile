@@ -117,6 +117,7 @@ savedefconfig: config
 # ---- the programs beside the kernel, and the tests' ---------------------------
 
 tools:
+	@$(S)/deps check tools
 	+@$(if $(wildcard $(TOP)/tools/Makefile),$(MAKE) -C $(TOP)/tools O=$(B)/tools V=$(V))
 
 # Every tests/syscalls/*.c is one static program: it runs on the host first. So is

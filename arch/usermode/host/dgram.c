@@ -8,13 +8,10 @@
 #include <uapi/linux/errno.h>
 #include <uapi/linux/fcntl.h>
 #include <asm/host.h>
+#include "net_abi.h"
 #include "syscall.h"
 
-/* linux/socket.h and linux/un.h hide behind kernel headers of the same name */
-#define UNIX_FAMILY	1
-#define UNIX_PATH_MAX	108
-#define DGRAM		2
-#define MSG_NO_SIGNAL	0x4000
+#define UNIX_PATH_MAX	108		/* linux/un.h */
 #define MSG_FULL_LENGTH	0x20		/* MSG_TRUNC */
 
 struct unix_address {
@@ -46,7 +43,7 @@ int host_dgram_peer(const char *path, struct host_dgram_peer *peer)
 
 	if (!n || n >= sizeof(un->path))
 		return n ? -ENAMETOOLONG : -ENOENT;
-	un->family = UNIX_FAMILY;
+	un->family = NET_AF_UNIX;
 	put(un->path, path);
 	un->path[n] = 0;
 	peer->len = sizeof(un->family) + n + 1;
@@ -59,7 +56,7 @@ int host_dgram_peer(const char *path, struct host_dgram_peer *peer)
 
 int host_dgram_socket(void)
 {
-	return host_syscall3(__NR_socket, UNIX_FAMILY, DGRAM | O_CLOEXEC | O_NONBLOCK, 0);
+	return host_socket(NET_AF_UNIX, NET_SOCK_DGRAM, 0);
 }
 
 /* the bytes of "/proc/self/fd/N/" */
@@ -107,7 +104,7 @@ static int short_peer(const char *path, struct host_dgram_peer *peer, int *dir)
 static int bind_private(int fd, const struct host_dgram_peer *peer)
 {
 	int mask = host_syscall1(__NR_umask, 0177);
-	int err = host_syscall3(__NR_bind, fd, peer->address, peer->len);
+	int err = host_bind(fd, peer->address, peer->len);
 
 	host_syscall1(__NR_umask, mask);
 	return err;
@@ -145,5 +142,5 @@ ssize_t host_dgram_receive(int fd, void *buf, size_t len, struct host_dgram_peer
 
 ssize_t host_dgram_send(int fd, const void *buf, size_t len, const struct host_dgram_peer *to)
 {
-	return host_syscall6(__NR_sendto, fd, buf, len, MSG_NO_SIGNAL, to->address, to->len);
+	return host_syscall6(__NR_sendto, fd, buf, len, NET_MSG_NOSIGNAL, to->address, to->len);
 }

@@ -32,6 +32,8 @@
 
 #define FRAME_MAX	65536
 
+#define __printf(a, b)	__attribute__((format(printf, a, b)))
+
 struct frame {
 	char kind;
 	size_t len;
@@ -54,8 +56,8 @@ void wire_read(struct frame *frame);
 void wire_send(char kind, const void *data, size_t len);
 void wire_send_number(char kind, int number);
 /* sends "f", with errno in words if @with_errno, and ends the machine */
-void __attribute__((noreturn, format(printf, 2, 3))) give_up(bool with_errno, const char *fmt, ...);
-void __attribute__((noreturn)) power_off(void);
+_Noreturn void give_up(bool with_errno, const char *fmt, ...) __printf(2, 3);
+_Noreturn void power_off(void);
 
 /* mounts.c: the file systems that the command sees */
 void mount_all(const struct job *job);

@@ -31,7 +31,7 @@ static struct {
 	bool waiting;		/* there is something in it */
 } command;
 
-static void __attribute__((noreturn)) end_child(const char *what)
+static _Noreturn void end_child(const char *what)
 {
 	/* as a shell: 127 not found, 126 cannot be executed */
 	int status = errno == ENOENT ? 127 : 126;
@@ -40,7 +40,7 @@ static void __attribute__((noreturn)) end_child(const char *what)
 	_exit(status);
 }
 
-static void __attribute__((noreturn)) run_command(const struct job *job, sigset_t *old)
+static _Noreturn void run_command(const struct job *job, sigset_t *old)
 {
 	sigprocmask(SIG_SETMASK, old, NULL);
 	if (job->uid || job->gid)
@@ -143,7 +143,7 @@ static void carry_in(void)
 static void take_frame(void)
 {
 	static struct frame frame;
-	unsigned short rows, columns;
+	struct winsize size = {};
 
 	wire_read(&frame);
 	switch (frame.kind) {
@@ -163,9 +163,8 @@ static void take_frame(void)
 		kill(-command.pid, atoi(frame.data));
 		break;
 	case 'w':
-		if (command.tty && sscanf(frame.data, "%hu %hu", &rows, &columns) == 2)
-			ioctl(command.out, TIOCSWINSZ, &(struct winsize){ .ws_row = rows,
-				.ws_col = columns });
+		if (command.tty && sscanf(frame.data, "%hu %hu", &size.ws_row, &size.ws_col) == 2)
+			ioctl(command.out, TIOCSWINSZ, &size);
 		break;
 	}
 }

@@ -4,6 +4,7 @@ import os
 import pathlib
 import pty
 import random
+import resource
 import shutil
 import signal
 import subprocess
@@ -59,14 +60,18 @@ def test_status(umlrun):
 
 
 def test_speed(umlrun):
-    """It is there before one has looked up: the best of a few runs."""
-    best = 9
+    """It is there before one has looked up. Half a second is what it may work; on
+    a busy host it takes longer than that."""
+    walls, works = [], []
     for _ in range(5):
-        begin = time.monotonic()
+        begin, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
         assert umlrun("--", "true")[0] == 0
-        best = min(best, time.monotonic() - begin)
-    print(f"umlrun -- true: {best:.2f} s")
-    assert best < 0.5 * guest.SCALE
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        walls.append(time.monotonic() - begin)
+        works.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    print(f"umlrun -- true: {min(walls):.2f} s, {min(works):.2f} s of work")
+    assert min(works) < 0.5 * guest.SCALE
+    assert min(walls) < 2 * guest.SCALE
 
 
 def test_surroundings(umlrun, shop):

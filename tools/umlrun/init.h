@@ -32,8 +32,6 @@
 
 #define FRAME_MAX	65536
 
-#define __printf(a, b)	__attribute__((format(printf, a, b)))
-
 struct frame {
 	char kind;
 	size_t len;
@@ -56,7 +54,7 @@ void wire_read(struct frame *frame);
 void wire_send(char kind, const void *data, size_t len);
 void wire_send_number(char kind, int number);
 /* sends "f", with errno in words if @with_errno, and ends the machine */
-_Noreturn void give_up(bool with_errno, const char *fmt, ...) __printf(2, 3);
+_Noreturn void give_up(bool with_errno, const char *fmt, ...);
 _Noreturn void power_off(void);
 
 /* mounts.c: the file systems that the command sees */

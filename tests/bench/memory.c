@@ -5,7 +5,6 @@
 #define WALK	(16 * MB)
 #define PAGES	((long)(WALK / PAGE))
 
-
 static int64_t walk(volatile char *p, int write)
 {
 	int64_t t = now();

@@ -39,10 +39,8 @@ PROGRAMS = [
     ("timens", "timer", "", []),
     ("timens", "timerfd", "", []),
     ("timens", "vfork_exec", "", []),
-    ("timers", "adjtick", "", []),
     ("timers", "inconsistency-check", "-t 2", []),
     ("timers", "set-tai", "", []),
-    ("timers", "valid-adjtimex", "", []),
 ]
 
 

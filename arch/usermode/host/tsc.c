@@ -12,14 +12,15 @@
 
 #define CLOCKSOURCE	"/sys/devices/system/clocksource/clocksource0/current_clocksource"
 
-static const char *source(char *buf, size_t len)
+static const char *other_clock(void)
 {
+	char buf[8];
 	int fd = host_open(CLOCKSOURCE, O_RDONLY, 0);
 	ssize_t n;
 
 	if (fd < 0)
 		return "the host does not tell its clock source";
-	n = host_read(fd, buf, len);
+	n = host_read(fd, buf, sizeof(buf));
 	host_close(fd);
 	if (n != 4 || buf[0] != 't' || buf[1] != 's' || buf[2] != 'c' || buf[3] != '\n')
 		return "the host's own clock source is another";
@@ -28,12 +29,11 @@ static const char *source(char *buf, size_t len)
 
 const char *host_tsc_distrust(void)
 {
-	char buf[8];
 	int mode = 0;
 
 	/* a sandbox may have forbidden the instruction */
 	host_syscall2(__NR_prctl, PR_GET_TSC, &mode);
 	if (mode != PR_TSC_ENABLE)
 		return "the instruction is forbidden (prctl PR_SET_TSC)";
-	return source(buf, sizeof(buf));
+	return other_clock();
 }

@@ -170,7 +170,7 @@ const struct tsc_line *tsc_bend(void)
 
 /* a few milliseconds of boot, at least, lie between the two observations */
 static struct moment first;
-static const char *distrust __initdata;
+static const char *distrust;
 
 void __init tsc_observe_boot(void)
 {

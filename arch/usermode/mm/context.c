@@ -43,8 +43,8 @@ static vm_fault_t kernel_range_fault(const struct vm_special_mapping *sm,
 	return VM_FAULT_SIGSEGV;
 }
 
+/* without a name: what has one goes into core files, and this is half a gigabyte */
 static const struct vm_special_mapping kernel_range = {
-	.name	= "[usermode]",
 	.fault	= kernel_range_fault,
 };
 

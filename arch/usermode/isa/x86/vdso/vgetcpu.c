@@ -17,7 +17,7 @@ extern const struct vdso_other_data _vdso_other_data __attribute__((visibility("
 
 long __vdso_getcpu(unsigned int *cpu, unsigned int *node, struct getcpu_cache *unused);
 long getcpu(unsigned int *cpu, unsigned int *node, struct getcpu_cache *unused)
-	__attribute__((weak, alias("__vdso_getcpu")));
+	__weak __alias(__vdso_getcpu);
 
 long __vdso_getcpu(unsigned int *cpu, unsigned int *node, struct getcpu_cache *unused)
 {

@@ -6,7 +6,7 @@
 #include <linux/types.h>
 
 ssize_t getrandom(void *buffer, size_t len, unsigned int flags, void *state, size_t state_len)
-	__attribute__((weak, alias("__vdso_getrandom")));
+	__weak __alias(__vdso_getrandom);
 
 ssize_t __vdso_getrandom(void *buffer, size_t len, unsigned int flags, void *state,
 			 size_t state_len)

@@ -8,16 +8,16 @@
 
 int __vdso_clock_gettime(clockid_t clock, struct __kernel_timespec *ts);
 int clock_gettime(clockid_t clock, struct __kernel_timespec *ts)
-	__attribute__((weak, alias("__vdso_clock_gettime")));
+	__weak __alias(__vdso_clock_gettime);
 int __vdso_clock_getres(clockid_t clock, struct __kernel_timespec *res);
 int clock_getres(clockid_t clock, struct __kernel_timespec *res)
-	__attribute__((weak, alias("__vdso_clock_getres")));
+	__weak __alias(__vdso_clock_getres);
 int __vdso_gettimeofday(struct __kernel_old_timeval *tv, struct timezone *tz);
 int gettimeofday(struct __kernel_old_timeval *tv, struct timezone *tz)
-	__attribute__((weak, alias("__vdso_gettimeofday")));
+	__weak __alias(__vdso_gettimeofday);
 __kernel_old_time_t __vdso_time(__kernel_old_time_t *t);
 __kernel_old_time_t time(__kernel_old_time_t *t)
-	__attribute__((weak, alias("__vdso_time")));
+	__weak __alias(__vdso_time);
 
 int __vdso_clock_gettime(clockid_t clock, struct __kernel_timespec *ts)
 {

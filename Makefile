@@ -65,7 +65,7 @@ help:
 #: make modules         the kernel's modules, installed under build/modules
 #: make tools           the programs beside the kernel
 #: make check-static    layering, linkage and that the source tree is pristine
-#: make bench           guest against host, as ratios
+#: make bench           guest against host, as ratios; BENCH=micro (work, boot, idle): a part
 #: make kunit           the tree's own kunit.py (KUNIT="arguments")
 #: make clean           remove what was compiled;  distclean: all of build/
 #:
@@ -182,8 +182,8 @@ check-static: kernel
 	$(if $(KSRC),,$(S)/check-pristine tree $(TARBALL) $(TREE))
 
 bench: all
-	+@$(MAKE) root.img test.img
-	$(PYTHON) $(TOP)/tests/bench/bench.py
+	+@$(MAKE) root.img $(if $(filter micro idle,$(BENCH)),,debian.img)
+	$(PYTHON) $(TOP)/tests/bench/bench.py $(if $(BENCH),--what $(BENCH)) $(BENCHFLAGS)
 
 kunit: config
 	$(S)/kunit $(SRC) $(OUT)/kunit "$(CC)" $(KUNIT)

@@ -26,6 +26,21 @@ PROGRAMS = [
     ("futex/functional", "futex_requeue", "", []),
     ("futex/functional", "futex_wait_wouldblock", "", []),
     ("x86", "syscall_numbering", "", []),
+    ("vDSO", "vdso_test_abi", "", ["parse_vdso.c"]),
+    ("vDSO", "vdso_test_clock_getres", "", []),
+    ("vDSO", "vdso_test_getcpu", "", ["parse_vdso.c"]),
+    ("vDSO", "vdso_test_getrandom", "", ["parse_vdso.c"]),
+    ("vDSO", "vdso_test_gettimeofday", "", ["parse_vdso.c"]),
+    ("timens", "timens", "", []),
+    ("timens", "clock_nanosleep", "", []),
+    ("timens", "exec", "", []),
+    ("timens", "futex", "", []),
+    ("timens", "procfs", "", []),
+    ("timens", "timer", "", []),
+    ("timens", "timerfd", "", []),
+    ("timens", "vfork_exec", "", []),
+    ("timers", "inconsistency-check", "-t 2", []),
+    ("timers", "set-tai", "", []),
 ]
 
 

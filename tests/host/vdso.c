@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * vdso.c - the clocks: right with and without the host's vDSO, faster with it.
+ * vdso.c - the clocks: right with and without the host's vDSO, faster with it;
+ * and whether the CPU's counter may be one.
  */
 #include <fcntl.h>
 #include <sys/auxv.h>
+#include <sys/prctl.h>
 #include <time.h>
+#include <unistd.h>
 #include "harness.h"
 
 #define NSEC	1000000000LL
@@ -103,6 +106,23 @@ static void test_images(void)
 	test_clocks();
 }
 
+/* the counter is trusted where the host's own clock is made of it, and may be read */
+static void test_counter(void)
+{
+	char buf[32] = "";
+	ssize_t n;
+	int fd;
+
+	fd = open("/sys/devices/system/clocksource/clocksource0/current_clocksource", O_RDONLY);
+	n = fd < 0 ? 0 : read(fd, buf, sizeof(buf) - 1);
+	CHECK(n >= 0);
+	CHECK_EQ(!host_tsc_distrust(), !strcmp(buf, "tsc\n"));
+
+	CHECK_EQ(prctl(PR_SET_TSC, PR_TSC_SIGSEGV), 0);
+	CHECK(host_tsc_distrust() && strstr(host_tsc_distrust(), "PR_SET_TSC"));
+	CHECK_EQ(prctl(PR_SET_TSC, PR_TSC_ENABLE), 0);
+}
+
 int main(void)
 {
 	unsigned long vdso = getauxval(AT_SYSINFO_EHDR);
@@ -111,6 +131,7 @@ int main(void)
 	s64 raw, fast;
 
 	test_begin(30);
+	test_counter();
 	host_vdso_init(none);
 	test_clocks();
 	raw = cost();

@@ -21,6 +21,7 @@
 #include <asm/host.h>
 #include <asm/host_signals.h>
 #include <asm/sections.h>
+#include <asm/tsc.h>
 #include <asm/vcpu.h>
 
 char **host_argv, **host_envp;
@@ -136,6 +137,7 @@ void __init __noreturn usermode_main(long *stack)
 		;
 	host_vdso_init(auxv);
 	boot_ns = host_monotonic_ns();
+	tsc_observe_boot();
 	elf_hwcap_init(auxv_value(auxv, AT_HWCAP), auxv_value(auxv, AT_HWCAP2));
 	usermode_parse_cmdline(argc, host_argv);
 	physmem_create();

@@ -3,8 +3,9 @@
  * time.c - the host's clock as clocksource, a host timer as clock event.
  *
  * The clocksource counts nanoseconds of the host's CLOCK_MONOTONIC, read
- * through the host's vDSO. The clock event is a one-shot host timer that
- * signals the virtual CPU's host thread (TIMER_IRQ).
+ * through the host's vDSO; where the host's CPU can be read instead, tsc.c
+ * registers a better one. The clock event is a one-shot host timer that signals
+ * the virtual CPU's host thread (TIMER_IRQ).
  */
 #include <linux/clockchips.h>
 #include <linux/clocksource.h>
@@ -16,6 +17,7 @@
 #include <asm/boot.h>
 #include <asm/host.h>
 #include <asm/irq.h>
+#include <asm/tsc.h>
 #include <asm/vcpu.h>
 
 /* set before start_kernel(): printk asks for the time of its first line */
@@ -23,7 +25,7 @@ u64 boot_ns __ro_after_init;
 
 unsigned long long notrace sched_clock(void)
 {
-	return host_monotonic_ns() - boot_ns;
+	return clock_ns() - boot_ns;
 }
 
 static u64 host_clock_read(struct clocksource *cs)
@@ -76,6 +78,7 @@ void __init time_init(void)
 		panic("no timer interrupt");
 	/* one count is one nanosecond; deltas between 1 us and an hour */
 	clocksource_register_hz(&host_clock, NSEC_PER_SEC);
+	tsc_init();
 	host_timer.cpumask = cpumask_of(0);
 	clockevents_config_and_register(&host_timer, NSEC_PER_SEC, 1000, 3600ULL * NSEC_PER_SEC);
 }
@@ -89,9 +92,9 @@ void calibrate_delay(void)
 
 void __ndelay(unsigned long ns)
 {
-	u64 end = host_monotonic_ns() + ns;
+	u64 end = clock_ns() + ns;
 
-	while (host_monotonic_ns() < end)
+	while (clock_ns() < end)
 		cpu_relax();
 }
 EXPORT_SYMBOL(__ndelay);

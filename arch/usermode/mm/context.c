@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * context.c - an mm and its space in the platform, and what each guest address
- * space holds from birth: the kernel's own range, sealed.
+ * space holds from birth: the kernel's own range, sealed, and the vDSO.
  */
 #include <linux/binfmts.h>
 #include <linux/elf.h>
@@ -10,6 +10,7 @@
 #include <asm/mmu_context.h>
 #include <asm/pgalloc.h>
 #include <asm/platform.h>
+#include <asm/vdso.h>
 
 int init_new_context(struct task_struct *tsk, struct mm_struct *mm)
 {
@@ -42,8 +43,8 @@ static vm_fault_t kernel_range_fault(const struct vm_special_mapping *sm,
 	return VM_FAULT_SIGSEGV;
 }
 
+/* without a name: what has one goes into core files, and this is half a gigabyte */
 static const struct vm_special_mapping kernel_range = {
-	.name	= "[usermode]",
 	.fault	= kernel_range_fault,
 };
 
@@ -51,11 +52,15 @@ int arch_setup_additional_pages(struct linux_binprm *bprm, int uses_interp)
 {
 	struct mm_struct *mm = current->mm;
 	struct vm_area_struct *vma;
+	int err;
 
 	if (mmap_write_lock_killable(mm))
 		return -EINTR;
 	vma = _install_special_mapping(mm, KERNEL_START, KERNEL_LIMIT - KERNEL_START,
 				       VM_SEALED | VM_DONTDUMP | VM_DONTEXPAND, &kernel_range);
+	err = PTR_ERR_OR_ZERO(vma);
+	if (!err)
+		err = vdso_map(mm);
 	mmap_write_unlock(mm);
-	return PTR_ERR_OR_ZERO(vma);
+	return err;
 }

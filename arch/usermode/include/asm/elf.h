@@ -71,9 +71,10 @@ void elf_hwcap_init(unsigned long host_hwcap, unsigned long host_hwcap2);
 
 void elf_clear_regs(struct pt_regs *regs);
 
-/* AT_SYSINFO_EHDR belongs here once there is a vDSO for guests */
 #define ARCH_DLINFO							\
 do {									\
+	if (current->mm->context.vdso)					\
+		NEW_AUX_ENT(AT_SYSINFO_EHDR, current->mm->context.vdso); \
 	NEW_AUX_ENT(AT_MINSIGSTKSZ, get_sigframe_size());		\
 } while (0)
 

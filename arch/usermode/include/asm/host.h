@@ -256,6 +256,14 @@ void host_vdso_init(const unsigned long *auxv);
 u64 host_monotonic_ns(void);		/* CLOCK_MONOTONIC through the host's vDSO */
 u64 host_realtime_ns(void);		/* CLOCK_REALTIME, since the epoch */
 
+/**
+ * host_tsc_distrust - why the CPU's time stamp counter is no clock (host/tsc.c)
+ *
+ * Return: NULL if it is one: constant, equal on all CPUs, and allowed to be read;
+ * else the reason.
+ */
+const char *host_tsc_distrust(void);
+
 /* a one-shot timer that signals the calling host thread; id or -errno */
 int host_timer_create(void);
 /* arm for @deadline (CLOCK_MONOTONIC, ns); 0 disarms */

@@ -7,6 +7,7 @@ struct space;
 
 typedef struct {
 	struct space *space;
+	unsigned long vdso;	/* where [vdso] is, 0: nowhere */
 } mm_context_t;
 
 #endif

@@ -146,6 +146,7 @@ int ubd_queue_submit(struct ubd_queue *queue, struct ubd_io *io)
 
 	io->error = 0;
 	io->cut = NULL;
+	io->image = queue->image;
 	io->sync = io->op == UBD_FLUSH || (queue->image->sync && io->op != UBD_READ);
 	spin_lock_irqsave(&queue->lock, flags);
 	err = queue_step(queue, io);

@@ -312,7 +312,7 @@ static struct queue_limits limits_of(const struct ubd_image *image)
 	struct queue_limits limits = {
 		.features		= BLK_FEAT_WRITE_CACHE,
 		.logical_block_size	= image->sector,
-		.physical_block_size	= image->block,
+		.physical_block_size	= min(image->block, (unsigned int)PAGE_SIZE),
 		.max_hw_sectors		= UBD_MAX_SECTORS,
 		.max_segments		= UBD_SEGMENTS,
 		.max_segment_size	= UBD_MAX_SECTORS << SECTOR_SHIFT,

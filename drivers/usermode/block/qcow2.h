@@ -142,6 +142,8 @@ int qcow2_free_entry(struct qcow2 *q, u64 entry);
 int qcow2_free_now(struct qcow2 *q);
 /* bring changed reference counts to the file, not to stable storage */
 int qcow2_write_refs(struct qcow2 *q);
+/* do the clusters of [at, at + len) count as in use? */
+bool qcow2_counted(struct qcow2 *q, u64 at, u64 len);
 int qcow2_table_load(struct qcow2 *q, struct qcow2_table *table, u64 bytes);
 
 /*

@@ -88,7 +88,7 @@ static int point_at_table(struct qcow2 *q, u64 at, u32 clusters)
 	struct {
 		__be64 at;
 		__be32 clusters;
-	} __attribute__((packed)) field = {
+	} __packed field = {
 		.at = cpu_to_be64(at),
 		.clusters = cpu_to_be32(clusters),
 	};
@@ -148,6 +148,19 @@ static int grow_table(struct qcow2 *q, u64 cluster)
 	for (i = 0; i < old_clusters && !err; i++)
 		err = qcow2_free_later(q, old_at + i * q->cluster);
 	return err;
+}
+
+bool qcow2_counted(struct qcow2 *q, u64 at, u64 len)
+{
+	struct qcow2_table *block;
+	u64 cluster = at / q->cluster;
+
+	for (; cluster * q->cluster < at + len; cluster++) {
+		if (get_block(q, cluster, &block) || !block ||
+		    !((__be16 *)block->data)[cluster % per_block(q)])
+			return false;
+	}
+	return true;
 }
 
 /* is @cluster free? 1 or 0, or -errno. Its count has a place afterwards */
@@ -219,7 +232,8 @@ int qcow2_free_later(struct qcow2 *q, u64 at)
 		freed = plain_alloc(max * sizeof(*freed));
 		if (!freed)
 			return -ENOMEM;
-		memcpy(freed, q->freed, q->freed_n * sizeof(*freed));
+		if (q->freed_n)
+			memcpy(freed, q->freed, q->freed_n * sizeof(*freed));
 		plain_free(q->freed, q->freed_max * sizeof(*freed));
 		q->freed = freed;
 		q->freed_max = max;

@@ -123,6 +123,18 @@ static int open_base(const struct ubd_setting *setting, struct qcow2 *q, unsigne
 	return open_layer(setting, &file, false, depth + 1, &q->base, &about);
 }
 
+/* whoever wrote to such an image would destroy it */
+static int check_counts(struct qcow2 *q, const struct ubd_why *why)
+{
+	const struct qcow2_header *h = &q->header;
+
+	if (qcow2_counted(q, 0, q->cluster) && qcow2_counted(q, h->l1_at, h->l1_size * 8ULL) &&
+	    qcow2_counted(q, h->refs_at, h->refs_clusters * q->cluster))
+		return 0;
+	return ubd_refuse(why, "cannot be used: its reference counts are wrong (%s)",
+			  "qemu-img check -r all repairs it, flag r reads it");
+}
+
 /* a writer that does not know these features takes their flags away */
 static int clear_features(struct qcow2 *q)
 {
@@ -153,6 +165,8 @@ static int open_layer(const struct ubd_setting *setting, struct ubd_file *file, 
 	/* O_DIRECT and the page cache must not share a page of the file */
 	if (!err && q->file.fd != q->file.meta && q->cluster < PAGE_BYTES)
 		err = ubd_refuse(why, "has clusters that are too small for O_DIRECT");
+	if (!err && write)
+		err = check_counts(q, why);
 	if (!err && q->header.backing_at)
 		err = open_base(setting, q, depth, why);
 	if (!err && write) {

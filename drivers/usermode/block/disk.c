@@ -32,7 +32,7 @@
 
 #define UBD_MINORS	16		/* of a disk: itself and 15 partitions */
 #define UBD_DEPTH	64		/* requests in flight in a queue */
-#define UBD_SEGMENTS	128		/* vectors of a request */
+#define UBD_SEGMENTS	256		/* vectors of a request */
 #define UBD_MAX_SECTORS	2048		/* of a request: 1 MiB */
 #define UBD_SETTLE	(2 * HZ)	/* jiffies that written data may wait for a flush */
 

@@ -24,6 +24,7 @@ typedef int32_t s32;
 typedef int64_t s64;
 
 #define __force
+#define __packed __attribute__((packed))
 #define __printf(a, b) __attribute__((format(printf, a, b)))
 
 #define le32_to_cpu	le32toh

@@ -168,6 +168,13 @@ int plain_resize(int fd, u64 size)
 	return result(ftruncate(fd, size));
 }
 
+void plain_punch(int fd, u64 pos, u64 len)
+{
+	/* where it cannot be done, the space stays */
+	if (fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, pos, len))
+		return;
+}
+
 void *plain_alloc(size_t bytes)
 {
 	void *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE,

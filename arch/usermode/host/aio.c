@@ -116,8 +116,13 @@ int host_aio_flush(struct host_aio *aio)
 	return aio->ops->flush(aio);
 }
 
-/* the bell is silenced before the last look: what completes later rings again */
-static void aio_answer(struct host_aio *aio)
+void host_aio_quiet(struct host_aio *aio, bool quiet)
+{
+	if (aio->ops->quiet)
+		aio->ops->quiet(aio, quiet);
+}
+
+void host_aio_answer(struct host_aio *aio)
 {
 	u64 rings;
 
@@ -126,13 +131,19 @@ static void aio_answer(struct host_aio *aio)
 	__atomic_store_n(&aio->rung, 0, __ATOMIC_SEQ_CST);
 }
 
-int host_aio_reap(struct host_aio *aio, u64 *cookie, s64 *res)
+int host_aio_take(struct host_aio *aio, u64 *cookie, s64 *res)
 {
-	if (!aio->ops->take(aio, cookie, res)) {
-		aio_answer(aio);
-		if (!aio->ops->take(aio, cookie, res))
-			return 0;
-	}
+	if (!aio->ops->take(aio, cookie, res))
+		return 0;
 	__atomic_fetch_sub(&aio->inflight, 1, __ATOMIC_RELEASE);
 	return 1;
+}
+
+/* the bell is silenced before the last look: what completes later rings again */
+int host_aio_reap(struct host_aio *aio, u64 *cookie, s64 *res)
+{
+	if (host_aio_take(aio, cookie, res))
+		return 1;
+	host_aio_answer(aio);
+	return host_aio_take(aio, cookie, res);
 }

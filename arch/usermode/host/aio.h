@@ -19,6 +19,7 @@
  * @submit:	queue; fewer than depth others are in flight
  * @flush:	start what was submitted. 0 or -errno
  * @take:	one completion: 1, or 0
+ * @quiet:	whether the bell may stay silent; NULL: it never does
  */
 struct aio_ops {
 	const char *name;
@@ -27,6 +28,7 @@ struct aio_ops {
 	void (*submit)(struct host_aio *aio, const struct host_aio_req *req);
 	int (*flush)(struct host_aio *aio);
 	int (*take)(struct host_aio *aio, u64 *cookie, s64 *res);
+	void (*quiet)(struct host_aio *aio, bool quiet);
 };
 
 struct host_aio {

@@ -24,6 +24,7 @@ struct aio_uring {
 	u32 tail;			/* the submitter's; published by flush */
 	u32 *sq_head, *sq_tail;
 	u32 *cq_head, *cq_tail;
+	u32 *cq_flags;			/* ours; NULL where the host has none */
 	struct uring_sqe *sqes;
 	const struct uring_cqe *cqes;
 	void *rings;
@@ -102,6 +103,16 @@ static int aio_uring_take(struct host_aio *aio, u64 *cookie, s64 *res)
 	return 1;
 }
 
+/* a completion that is on its way sees the flag, or the caller sees it */
+static void aio_uring_quiet(struct host_aio *aio, bool quiet)
+{
+	struct aio_uring *u = to_uring(aio);
+
+	if (u->cq_flags)
+		__atomic_store_n(u->cq_flags, quiet ? URING_CQ_EVENTFD_DISABLED : 0,
+				 __ATOMIC_SEQ_CST);
+}
+
 static int uring_register(int fd, int what, void *arg, unsigned int n)
 {
 	return host_syscall4(__NR_io_uring_register, fd, what, arg, n);
@@ -163,6 +174,7 @@ static int uring_map(struct aio_uring *u, const struct uring_params *params)
 	u->sq_mask = params->sq_entries - 1;
 	u->cq_head = (u32 *)(rings + cq->head);
 	u->cq_tail = (u32 *)(rings + cq->tail);
+	u->cq_flags = cq->flags ? (u32 *)(rings + cq->flags) : NULL;
 	u->cq_mask = params->cq_entries - 1;
 	u->cqes = (const struct uring_cqe *)(rings + cq->cqes);
 
@@ -231,4 +243,5 @@ const struct aio_ops aio_uring_ops = {
 	.submit = aio_uring_submit,
 	.flush = aio_uring_flush,
 	.take = aio_uring_take,
+	.quiet = aio_uring_quiet,
 };

@@ -93,6 +93,8 @@ struct uring_probe {
 #define URING_FEAT_SINGLE_MMAP	0x1
 #define URING_FEAT_NODROP	0x2
 
+#define URING_CQ_EVENTFD_DISABLED 0x1
+
 #define URING_FSYNC_DATASYNC	0x1	/* op_flags */
 #define URING_RWF_NOWAIT	0x8
 

@@ -36,7 +36,7 @@ static bool is_flags(const struct hotplug_class *class, const char *text)
 static bool parse_number(const struct hotplug_class *class, const char *text,
 			 unsigned int *n, const char **flags)
 {
-	char *end = (char *)text;
+	const char *end = text;
 
 	*n = 0;
 	*flags = text;
@@ -45,9 +45,10 @@ static bool parse_number(const struct hotplug_class *class, const char *text,
 	if (class->letters && islower(*text) && is_flags(class, text + 1))
 		*n = *end++ - 'a';
 	else
-		*n = simple_strtoul(text, &end, 10);
+		for (; isdigit(*end) && end - text < 9; end++)
+			*n = *n * 10 + *end - '0';
 	*flags = end;
-	return end != text && end - text <= 9 && is_flags(class, end) && *n < class->count;
+	return end != text && is_flags(class, end) && *n < class->count;
 }
 
 /* The class and number that @device names; the lock is held. */

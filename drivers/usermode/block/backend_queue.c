@@ -12,8 +12,8 @@
  * not quite left it), the operation stalls and is tried again.
  *
  * The host may do an operation while it is submitted (a read that its page
- * cache can answer); flushing therefore reaps before it returns, and no
- * interrupt is waited for.
+ * cache can answer); flushing therefore takes completions before it returns, and
+ * no interrupt is raised for these.
  *
  * Locks: queue->lock, innermost, taken with interrupts off: submissions come
  * from processes, further links of a chain from interrupts and the timer.
@@ -86,23 +86,20 @@ static struct ubd_io *queue_take(struct ubd_queue *queue, struct ubd_io **stalle
 		*res = -ECANCELED;
 		return io;
 	}
-	if (host_aio_reap(queue->aio, &cookie, res) > 0 ||
-	    (queue->calls && host_aio_reap(queue->calls, &cookie, res) > 0))
+	if (host_aio_take(queue->aio, &cookie, res) ||
+	    (queue->calls && host_aio_take(queue->calls, &cookie, res)))
 		return (struct ubd_io *)(unsigned long)cookie;
 	return NULL;
 }
 
-/* take what the host has completed: a list of what is done with that */
-static struct ubd_io *queue_collect(struct ubd_queue *queue)
+/* take what the host has completed, until there is nothing: what is done goes to @tail */
+static struct ubd_io **queue_drain(struct ubd_queue *queue, struct ubd_io **tail)
 {
-	struct ubd_io *list = NULL, **tail = &list;
-	struct ubd_io *stalled, *io;
-	unsigned long flags;
+	struct ubd_io *stalled = queue->stalled, *io;
 	bool again;
 	s64 res;
 
-	spin_lock_irqsave(&queue->lock, flags);
-	stalled = queue->stalled;
+	lockdep_assert_held(&queue->lock);
 	queue->stalled = NULL;
 	do {
 		again = false;
@@ -117,15 +114,27 @@ static struct ubd_io *queue_collect(struct ubd_queue *queue)
 		if (again)
 			queue_start(queue);
 	} while (again);
-	*tail = NULL;
-	spin_unlock_irqrestore(&queue->lock, flags);
-	return list;
+	return tail;
 }
 
-static void queue_reap(struct ubd_queue *queue)
+/*
+ * Start what is to start, and end what has ended. Most has when the host call
+ * that started it returns; it need not tell of that by an interrupt as well.
+ */
+static void queue_run(struct ubd_queue *queue)
 {
-	struct ubd_io *list = queue_collect(queue);
+	struct ubd_io *list = NULL, **tail = &list;
+	unsigned long flags;
 
+	spin_lock_irqsave(&queue->lock, flags);
+	host_aio_quiet(queue->aio, true);
+	queue_start(queue);
+	tail = queue_drain(queue, tail);
+	host_aio_quiet(queue->aio, false);
+	/* what has completed in silence since the last look */
+	tail = queue_drain(queue, tail);
+	*tail = NULL;
+	spin_unlock_irqrestore(&queue->lock, flags);
 	if (list)
 		queue->done(list);
 }
@@ -137,6 +146,7 @@ int ubd_queue_submit(struct ubd_queue *queue, struct ubd_io *io)
 
 	io->error = 0;
 	io->cut = NULL;
+	io->image = queue->image;
 	io->sync = io->op == UBD_FLUSH || (queue->image->sync && io->op != UBD_READ);
 	spin_lock_irqsave(&queue->lock, flags);
 	err = queue_step(queue, io);
@@ -146,26 +156,24 @@ int ubd_queue_submit(struct ubd_queue *queue, struct ubd_io *io)
 
 void ubd_queue_flush(struct ubd_queue *queue)
 {
-	unsigned long flags;
-
-	spin_lock_irqsave(&queue->lock, flags);
-	queue_start(queue);
-	spin_unlock_irqrestore(&queue->lock, flags);
-	queue_reap(queue);
+	queue_run(queue);
 }
 
 static void queue_retry(struct timer_list *timer)
 {
 	struct ubd_queue *queue = from_timer(queue, timer, retry);
 
-	ubd_queue_flush(queue);
+	queue_run(queue);
 }
 
 static irqreturn_t queue_interrupt(int irq, void *data)
 {
 	struct ubd_queue *queue = data;
 
-	queue_reap(queue);
+	host_aio_answer(queue->aio);
+	if (queue->calls)
+		host_aio_answer(queue->calls);
+	queue_run(queue);
 	WARN_ON_ONCE(host_event_arm(host_aio_fd(queue->aio), HOST_EVENT_IN, irq));
 	if (queue->calls)
 		WARN_ON_ONCE(host_event_arm(host_aio_fd(queue->calls), HOST_EVENT_IN, irq));

@@ -32,7 +32,9 @@ static const char *directory_of(const char *path)
 
 	if (!slash)
 		return ".";
-	snprintf(directory, sizeof(directory), "%.*s", (int)(slash == path ? 1 : slash - path), path);
+	/* of "/name" the slash stays */
+	snprintf(directory, sizeof(directory), "%.*s",
+		 (int)(slash == path ? 1 : slash - path), path);
 	return directory;
 }
 
@@ -106,7 +108,7 @@ static int compare(const struct ubd_setting *setting, const struct ubd_layer *ab
 		return setting->merging ? 0 :
 		       ubd_refuse(why, "has been merged into in part; finish that with cow merge");
 	if (!cow_same_mtime(&above->header, below->file.mtime))
-		return ubd_refuse(why, "was changed: its time is %lld, but the copy-on-write file says %lld",
+		return ubd_refuse(why, "was changed: its time is %lld, not %lld as in the header",
 				  (long long)below->file.mtime, (long long)above->header.mtime);
 	return 0;
 }

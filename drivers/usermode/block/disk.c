@@ -32,7 +32,7 @@
 
 #define UBD_MINORS	16		/* of a disk: itself and 15 partitions */
 #define UBD_DEPTH	64		/* requests in flight in a queue */
-#define UBD_SEGMENTS	128		/* vectors of a request */
+#define UBD_SEGMENTS	256		/* vectors of a request */
 #define UBD_MAX_SECTORS	2048		/* of a request: 1 MiB */
 #define UBD_SETTLE	(2 * HZ)	/* jiffies that written data may wait for a flush */
 
@@ -312,7 +312,7 @@ static struct queue_limits limits_of(const struct ubd_image *image)
 	struct queue_limits limits = {
 		.features		= BLK_FEAT_WRITE_CACHE,
 		.logical_block_size	= image->sector,
-		.physical_block_size	= image->block,
+		.physical_block_size	= min(image->block, (unsigned int)PAGE_SIZE),
 		.max_hw_sectors		= UBD_MAX_SECTORS,
 		.max_segments		= UBD_SEGMENTS,
 		.max_segment_size	= UBD_MAX_SECTORS << SECTOR_SHIFT,

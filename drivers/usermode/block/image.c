@@ -12,6 +12,7 @@
 #include <linux/kernel.h>
 #include <linux/math.h>
 #include <linux/string.h>
+#include "qcow2.h"
 #include "ubd.h"
 
 static int plain_image(struct ubd_image *image, const struct ubd_why *why)
@@ -47,6 +48,29 @@ static int chain_image(const struct ubd_setting *setting, struct ubd_file *file,
 	return ubd_refuse(why, "is a disk smaller than a sector");
 }
 
+static int qcow2_image(const struct ubd_setting *setting, struct ubd_image *image,
+		       const struct ubd_why *why)
+{
+	int err;
+
+	if (setting->backing) {
+		ubd_file_close(&image->file);
+		return ubd_refuse(why, "is a qcow2 image, which knows its backing file itself");
+	}
+	err = qcow2_open(setting, &image->file, !setting->read_only, &image->qcow2, why);
+	if (err)
+		return err;
+	image->format = &ubd_format_qcow2;
+	image->sector = image->file.sector;
+	image->block = image->qcow2->cluster;
+	image->size = round_down(image->qcow2->header.size, (u64)image->sector);
+	image->excess = image->qcow2->header.size - image->size;
+	if (image->size)
+		return 0;
+	ubd_image_close(image);
+	return ubd_refuse(why, "is a disk smaller than a sector");
+}
+
 static int open_existing(const struct ubd_setting *setting, struct ubd_image *image,
 			 const struct ubd_why *why)
 {
@@ -61,6 +85,8 @@ static int open_existing(const struct ubd_setting *setting, struct ubd_image *im
 		ubd_fail(why, err, "cannot be read");
 	else if (!setting->data && cow_magic(magic, sizeof(magic)))
 		return chain_image(setting, &image->file, image, why);
+	else if (!setting->data && qcow2_magic(magic, sizeof(magic)))
+		return qcow2_image(setting, image, why);
 	else if (setting->backing)
 		err = ubd_refuse(why, "is no copy-on-write file, so it has no backing file");
 	else
@@ -91,8 +117,11 @@ void ubd_image_close(struct ubd_image *image)
 {
 	if (image->chain)
 		ubd_chain_close(image->chain);
+	else if (image->qcow2)
+		qcow2_close(image->qcow2);
 	else
 		ubd_file_close(&image->file);
+	image->qcow2 = NULL;
 	image->chain = NULL;
 	image->format = NULL;
 }

@@ -77,6 +77,14 @@ int plain_write(int fd, const void *buf, size_t len, u64 pos);
 int plain_sync(int fd);
 int plain_resize(int fd, u64 size);
 
+/* give space back, if the file system can; the range then reads as zeros */
+void plain_punch(int fd, u64 pos, u64 len);
+/*
+ * Exactly @to_len bytes out of @from, a deflate stream without a header, whose
+ * end may be followed by anything. -EIO if it is none.
+ */
+int plain_inflate(void *to, size_t to_len, const void *from, size_t from_len);
+
 /* zeroed memory, spent as it is touched; NULL: there is none */
 void *plain_alloc(size_t bytes);
 void plain_free(void *at, size_t bytes);	/* @at may be NULL */

@@ -8,7 +8,10 @@
  */
 #include <linux/fcntl.h>
 #include <linux/stat.h>
+#include <linux/types.h>
+#include <uapi/linux/falloc.h>
 #include <linux/uio.h>
+#include <linux/zlib.h>
 #include <asm/host.h>
 #include <asm/page.h>
 #include "plain.h"
@@ -158,6 +161,33 @@ int plain_sync(int fd)
 int plain_resize(int fd, u64 size)
 {
 	return host_ftruncate(fd, size);
+}
+
+void plain_punch(int fd, u64 pos, u64 len)
+{
+	host_fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, pos, len);
+}
+
+int plain_inflate(void *to, size_t to_len, const void *from, size_t from_len)
+{
+	size_t bytes = zlib_inflate_workspacesize();
+	z_stream stream = {
+		.next_in = from,
+		.avail_in = from_len,
+		.next_out = to,
+		.avail_out = to_len,
+		.workspace = plain_alloc(bytes),
+	};
+	int err;
+
+	if (!stream.workspace)
+		return -ENOMEM;
+	err = zlib_inflateInit2(&stream, -MAX_WBITS);
+	if (err == Z_OK)
+		err = zlib_inflate(&stream, Z_FINISH);
+	plain_free(stream.workspace, bytes);
+	return (err == Z_STREAM_END || err == Z_OK || err == Z_BUF_ERROR) &&
+	       !stream.avail_out ? 0 : -EIO;
 }
 
 void *plain_alloc(size_t bytes)

@@ -12,6 +12,7 @@
  *   backend_queue.c	runs struct ubd_io as operations on the host
  *   backend_raw.c	the format in which byte n of the disk is byte n of the file
  *   backend_cow.c	copy-on-write, on cow.h
+ *   backend_qcow2.c	qcow2, on qcow2.h
  *
  * The front end turns a request into a struct ubd_io: an operation, a range of
  * the disk and vectors. The queue asks the image's format which host operation
@@ -30,6 +31,7 @@ struct host_aio;
 struct platform_device;
 struct host_aio_req;
 struct iovec;
+struct qcow2;
 
 #define UBD_DEVICES	16
 
@@ -60,6 +62,7 @@ int ubd_parse(char *text, struct ubd_setting *setting, char *why, size_t len);
  * @sync:	complete what modifies the disk when it is on stable storage
  * @no_trim:	keep space allocated
  * @chain:	of backend_cow.c
+ * @qcow2:	of backend_qcow2.c
  */
 struct ubd_image {
 	const struct ubd_format *format;
@@ -68,6 +71,7 @@ struct ubd_image {
 	unsigned int sector, block;
 	bool read_only, sync, no_trim;
 	struct ubd_chain *chain;
+	struct qcow2 *qcow2;
 };
 
 /*
@@ -133,6 +137,7 @@ enum ubd_op {
  * @sync:	and then bring it to stable storage
  * @n:		number of vectors
  * @iov:	READ, WRITE: the vectors; they are consumed
+ * @image:	what it is an operation on, once it is submitted
  * @cut, @cut_len: what ubd_io_limit() took from the length of a vector
  * @pos:	byte offset on the disk
  * @len:	bytes
@@ -149,6 +154,7 @@ struct ubd_io {
 	unsigned int n;
 	struct iovec *iov;
 	u64 pos, len;
+	const struct ubd_image *image;
 	struct iovec *cut;
 	size_t cut_len;
 	int error;
@@ -175,7 +181,7 @@ struct ubd_format {
 	int (*result)(const struct ubd_image *image, struct ubd_io *io, s64 res);
 };
 
-extern const struct ubd_format ubd_format_raw, ubd_format_cow;
+extern const struct ubd_format ubd_format_raw, ubd_format_cow, ubd_format_qcow2;
 
 /*
  * Shorten the vectors of @io to @len bytes, at least 1, until the next call or

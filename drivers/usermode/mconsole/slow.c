@@ -22,7 +22,7 @@
 
 static void set_device(char *device, char *value, struct reply *reply)
 {
-	char why[160];
+	char why[400];
 	int err = hotplug_config(device, value, why, sizeof(why));
 
 	if (err)

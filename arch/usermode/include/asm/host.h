@@ -494,6 +494,21 @@ int host_aio_flush(struct host_aio *aio);
  */
 int host_aio_reap(struct host_aio *aio, u64 *cookie, s64 *res);
 
+/*
+ * host_aio_reap() in two parts: take one completion and leave the descriptor as
+ * it is; and make the descriptor unreadable until something else completes.
+ * Whoever waits for the descriptor answers first and takes then.
+ */
+int host_aio_take(struct host_aio *aio, u64 *cookie, s64 *res);
+void host_aio_answer(struct host_aio *aio);
+
+/*
+ * While @quiet, what completes need not make the descriptor readable. The
+ * caller is about to flush and take, and takes once more after it has ended.
+ * Serialised with submit and flush.
+ */
+void host_aio_quiet(struct host_aio *aio, bool quiet);
+
 /* ---- sockets and network devices (host/net.c) ---------------------------- */
 
 /*

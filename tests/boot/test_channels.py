@@ -62,19 +62,17 @@ def login(console):
     console.expect(PROMPT)
 
 
-def receive(console, size, timeout=60):
+def receive(console, size, idle=10):
     """Bytes as they are; what there was of them when no more came."""
     data = bytearray()
-    deadline = time.monotonic() + timeout
-    while len(data) < size and time.monotonic() < deadline:
-        if select.select([console.read_fd], [], [], 1)[0]:
-            try:
-                part = os.read(console.read_fd, 65536)
-            except OSError:
-                break
-            if not part:
-                break
-            data += part
+    while len(data) < size and select.select([console.read_fd], [], [], idle)[0]:
+        try:
+            part = os.read(console.read_fd, 65536)
+        except OSError:
+            break
+        if not part:
+            break
+        data += part
     return bytes(data)
 
 
@@ -151,3 +149,66 @@ def test_every_byte(shop, kind):
 def test_ten_megabytes(shop, kind):
     """Exact, and at a megabyte a second at least."""
     assert max(exchange(shop, kind, 10 * MEGABYTE)) < 10
+
+
+# ---- far sides that go ---------------------------------------------------------
+
+def test_killed_in_the_middle(shop, kind):
+    """A session ends with its far side, whatever was on its way; what he got and
+    what was read from him is exact up to there, and the next one's is his alone."""
+    if not kind.callers:
+        pytest.skip("nobody else can come to a descriptor")
+    data = noise(4 * MEGABYTE)
+    bench = Bench(shop, kind, disk=data)
+    bench.raw("-clocal")
+    far = bench.far.connect()
+    bench.guest.send(f"cat /dev/ubdb > /dev/{LINE}; echo ended''$?\n")
+    part = receive(far, MEGABYTE)
+    bench.far.leave()
+    assert data.startswith(part) and len(part) >= MEGABYTE
+    bench.guest.expect("^ended[1-9]")
+    bench.guest.expect(PROMPT)
+    bench.guest.send(f"cat /dev/{LINE} > /root/got; echo ended''$?\n")
+    far = bench.far.connect()
+    begin = noise(300000, seed=2)
+    send(far, begin)
+    bench.far.leave()
+    bench.guest.expect("^ended")
+    bench.guest.expect(PROMPT)
+    size = int(bench.run("wc -c < /root/got"))
+    digest = bench.run("md5sum < /root/got").split()[0]
+    assert hashlib.md5(begin[:size]).hexdigest() == digest
+    if kind not in (farside.Tty, farside.Xterm):
+        assert size == len(begin)
+    bench.raw("-clocal")
+    far = bench.far.connect()
+    bench.guest.send(f"echo only for the next > /dev/{LINE}\n")
+    assert receive(far, 18) == b"only for the next\n"
+    assert bench.end() == 0
+
+
+@pytest.mark.parametrize("kind", [farside.Port, farside.Unix, farside.Pts, farside.Tty],
+                         ids=lambda k: k.name)
+def test_no_carrier_to_lose(shop, kind):
+    """CLOCAL: a transfer goes on with the next who comes. Each gets a piece of it,
+    and between two pieces is no more than what the host had taken."""
+    data = noise(4 * MEGABYTE)
+    bench = Bench(shop, kind, disk=data)
+    bench.raw("clocal")
+    far = bench.far.connect()
+    bench.guest.send(f"cat /dev/ubdb > /dev/{LINE}; echo ended''$?\n")
+    at = 0
+    for _ in range(3):
+        part = receive(far, MEGABYTE // 2)
+        begin = data.find(part[:64], at)
+        assert begin >= 0, "not from where the last one left on"
+        assert data[begin:begin + len(part)] == part
+        assert begin - at < 4 * MEGABYTE
+        at = begin + len(part)
+        bench.far.leave()
+        time.sleep(0.2)
+        far = bench.far.connect()
+    rest = receive(far, len(data), idle=1)
+    assert data.endswith(rest) and rest
+    bench.guest.expect("^ended0")
+    assert bench.end() == 0

@@ -20,6 +20,7 @@
 #include "line.h"
 
 #define STDOUT		1
+#define STDERR		2
 #define MESSAGE_MAX	4096		/* bytes of a message with its carriage returns */
 #define FLUSH_LIMIT	(2 * NSEC_PER_SEC)
 
@@ -35,6 +36,7 @@ static int line_console_setup(struct console *con, struct line *lines, int count
 	if (err)
 		return err;
 	con->data = line;
+	line->console = true;
 	if (line->out.ops == &channel_fd && line->out.number == STDOUT)
 		early_console_succeeded_by(con);
 	return 0;
@@ -130,6 +132,16 @@ static struct console ssl_console = {
 	.flags		= CON_PRINTBUFFER | CON_NBCON,
 	.index		= -1,
 };
+
+bool line_console_is_seen(struct console *con)
+{
+	struct line *line = con->data;
+
+	if (con != &con_console && con != &ssl_console)
+		return false;
+	return line->out.ops == &channel_fd && (line->out.number == STDOUT ||
+						line->out.number == STDERR);
+}
 
 /* the first to be registered is the default */
 static int __init usermode_console_init(void)

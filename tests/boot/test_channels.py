@@ -14,6 +14,7 @@ import farside
 from guest import PROMPT, Console, ConsoleError, Terminal, cpu_seconds, wait_until
 
 MEGABYTE = 1 << 20
+SECTOR = 512
 LINE = "ttyS1"
 
 
@@ -67,7 +68,7 @@ def receive(console, size, idle=10):
     data = bytearray()
     while len(data) < size and select.select([console.read_fd], [], [], idle)[0]:
         try:
-            part = os.read(console.read_fd, 65536)
+            part = os.read(console.read_fd, min(65536, size - len(data)))
         except OSError:
             break
         if not part:
@@ -212,3 +213,158 @@ def test_no_carrier_to_lose(shop, kind):
     assert data.endswith(rest) and rest
     bench.guest.expect("^ended0")
     assert bench.end() == 0
+
+
+def test_second_caller(shop):
+    """Who comes while another is there is told so, and the first one notices
+    nothing."""
+    bench = Bench(shop, farside.Port)
+    bench.getty()
+    far = bench.far.connect()
+    login(far)
+    for _ in range(3):
+        with socket.create_connection(
+                ("127.0.0.1", int(bench.far.setting.rpartition(":")[2])), 10) as other:
+            text = other.makefile("rb").read()
+        assert text == b"ssl1 is in use by somebody else\r\n"
+    far.send("echo $((6*7))\r")
+    far.expect("^42\r?\n")
+    assert bench.end() == 0
+
+
+# ---- readers that are slow or absent -------------------------------------------
+
+def test_absent_reader(shop, kind):
+    """Nobody is there: the writer waits, the guest does not; who comes then gets
+    all of it. A descriptor's other end is always there, it only does not read."""
+    data = noise(600 * SECTOR)
+    bench = Bench(shop, kind, disk=data)
+    bench.raw()
+    if kind is farside.Xterm:
+        bench.far.connect()
+    bench.guest.send(f"(cat /dev/ubdb > /dev/{LINE}; touch /root/written) & true\n")
+    bench.guest.expect(PROMPT)
+    time.sleep(1)
+    before = cpu_seconds(bench.guest.pid)
+    time.sleep(1)
+    assert cpu_seconds(bench.guest.pid) - before < 0.3
+    assert bench.run("ls /root/written", check=False)[1] != 0
+    far = bench.far.here or bench.far.connect()
+    assert receive(far, len(data)) == data
+    assert wait_until(lambda: bench.run("ls /root/written", check=False)[1] == 0, 10)
+    assert bench.end() == 0
+
+
+def test_slow_reader(shop):
+    """A sip now and then: the other lines and programs go on meanwhile."""
+    data = noise(200 * SECTOR)
+    bench = Bench(shop, farside.Unix, disk=data)
+    bench.raw()
+    far = bench.far.connect()
+    bench.guest.send(f"cat /dev/ubdb > /dev/{LINE} & true\n")
+    bench.guest.expect(PROMPT)
+    got = b""
+    for n in range(20):
+        got += receive(far, 2000)
+        assert bench.run(f"echo $(({n}*2))").strip() == str(n * 2)
+    got += receive(far, len(data) - len(got))
+    assert got == data
+    assert bench.end() == 0
+
+
+def test_stop_and_start(shop):
+    """^S and ^Q."""
+    bench = Bench(shop, farside.Pts)
+    bench.getty()
+    far = bench.far.connect()
+    login(far)
+    far.send("seq 1 1000000\r")
+    far.expect("^1000\r?\n")
+    far.send("\x13")
+    far.collect(1)
+    seen = len(far.seen)
+    far.collect(1)
+    assert len(far.seen) == seen
+    far.send("\x11\x03")
+    far.expect(PROMPT)
+    assert bench.end() == 0
+
+
+# ---- many ----------------------------------------------------------------------
+
+def test_every_line(shop):
+    """All 16 consoles and all 64 serial lines at once: a getty on each, and some
+    logins."""
+    path = f"{shop.home}/all"
+    shop.expected.add("all")
+    os.mkdir(path)
+    shop.own(path)
+    words = [f"con{n}=unix:{path}/tty{n}" for n in range(1, 16)]
+    words += [f"ssl{n}=unix:{path}/ttyS{n}" for n in range(64)]
+    guest = shop.start(f"ubd0={shop.image()}", *words)
+    guest.login()
+    names = [f"tty{n}" for n in range(1, 16)] + [f"ttyS{n}" for n in range(64)]
+    guest.run("for n in $(seq 1 15); do setsid getty 115200 tty$n linux & done; true")
+    guest.run("for n in $(seq 0 63); do setsid getty 115200 ttyS$n linux & done; true")
+    for name in names:
+        with socket.socket(socket.AF_UNIX) as person:
+            person.connect(f"{path}/{name}")
+            console = Console(person.fileno(), person.fileno())
+            console.expect("login: ")
+            if not name.endswith("3"):
+                continue
+            console.send("root\r")
+            console.expect(PROMPT)
+            console.send("tty\r")
+            console.expect(rf"^/dev/{name}\r?\n")
+    assert guest.poweroff() == 0
+    shop.settle()
+    assert not os.listdir(path)
+    os.rmdir(path)
+
+
+# ---- kernel messages -----------------------------------------------------------
+
+def test_kernel_console_on_a_socket(shop):
+    """console=ttyS1: nobody there is no reason not to boot, and who comes late
+    reads everything, the login too."""
+    far = farside.Unix(shop, "ssl1")
+    guest = shop.start(f"ubd0={shop.image()}", "con=none", *far.switches(), f"console={LINE}",
+                       console=Console(None, None), stdin=subprocess.DEVNULL,
+                       stdout=subprocess.DEVNULL)
+    assert wait_until(lambda: os.path.exists(far.address()), 10)
+    time.sleep(2)
+    console = far.connect()
+    console.expect("Linux version 6.12")
+    login(console)
+    far.leave()
+    console = far.connect()
+    login(console)
+    console.send("sync; poweroff -f\r")
+    assert guest.wait() == 0
+
+
+def test_several_consoles(shop):
+    """Messages on all of them, the login on the last."""
+    far = farside.Unix(shop, "ssl1")
+    guest = shop.start(f"ubd0={shop.image()}", *far.switches(), "console=tty0", f"console={LINE}")
+    guest.expect("Run /sbin/init as init")
+    console = far.connect()
+    console.expect("Run /sbin/init as init")
+    login(console)
+    console.send("echo '<0>both of you' > /dev/kmsg\r")
+    console.expect(r"\] both of you")
+    guest.expect(r"\] both of you")
+    console.send("sync; poweroff -f\r")
+    assert guest.wait() == 0
+
+
+@pytest.mark.parametrize("switches, seen", [
+    (["con0=null"], True), (["con=none", "ssl1=port:0", f"console={LINE}"], True),
+    ([], False), (["con0=null,fd:1"], False)], ids=["null", "port", "stdout", "out"])
+def test_last_words(shop, switches, seen):
+    """A panic that no console shows goes to stderr, and only then."""
+    outcome = shop.outcome("mem=64M", *switches)
+    assert outcome.status == 128 + 6
+    assert ("Kernel panic" in outcome.stderr) == seen
+    assert ("Kernel panic" in outcome.stdout) != seen

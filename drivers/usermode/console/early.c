@@ -37,6 +37,11 @@ static struct console stdout_console = {
 	.index	= -1,
 };
 
+void early_console_stop(void)
+{
+	unregister_console(&stdout_console);
+}
+
 bool early_console_is(struct console *con)
 {
 	return con == &stdout_console;

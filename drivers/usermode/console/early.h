@@ -9,6 +9,9 @@ struct console;
 /* @con writes to standard output too: the boot console is silent once it is registered */
 void early_console_succeeded_by(struct console *con);
 
+/* whoever comes next shows everything from the beginning */
+void early_console_stop(void);
+
 /* is it the boot console, and not silent? */
 bool early_console_is(struct console *con);
 

@@ -3,7 +3,9 @@
 import hashlib
 import os
 import random
+import re
 import select
+import shutil
 import socket
 import subprocess
 import time
@@ -11,7 +13,8 @@ import time
 import pytest
 
 import farside
-from guest import PROMPT, Console, ConsoleError, Terminal, cpu_seconds, wait_until
+from guest import PROMPT, Console, cpu_seconds, wait_until
+from mconsole import Mconsole
 
 MEGABYTE = 1 << 20
 SECTOR = 512
@@ -149,7 +152,8 @@ def test_every_byte(shop, kind):
 @pytest.mark.slow
 def test_ten_megabytes(shop, kind):
     """Exact, and at a megabyte a second at least."""
-    assert max(exchange(shop, kind, 10 * MEGABYTE)) < 10
+    crowd = max(1, os.getloadavg()[0] / os.cpu_count())
+    assert max(exchange(shop, kind, 10 * MEGABYTE)) < 10 * crowd
 
 
 # ---- far sides that go ---------------------------------------------------------
@@ -368,3 +372,245 @@ def test_last_words(shop, switches, seen):
     assert outcome.status == 128 + 6
     assert ("Kernel panic" in outcome.stderr) == seen
     assert ("Kernel panic" in outcome.stdout) != seen
+
+
+# ---- hot plug ------------------------------------------------------------------
+
+def machine(shop):
+    """The management console of the only guest."""
+    assert wait_until(lambda: list(shop.uml_dir.glob("*/mconsole")), 10)
+    client = Mconsole(next(shop.uml_dir.glob("*/mconsole")))
+    assert client.ok("version")
+    return client
+
+
+def test_plug(shop, kind):
+    """Connected while the guest runs, used, taken away, and connected again."""
+    if kind is farside.Fd:
+        pytest.skip("a descriptor cannot be handed over later")
+    far = kind(shop, "ssl1")
+    words = [word for word in far.switches() if word.startswith("xterm=")]
+    guest = shop.start(f"ubd0={shop.image()}", *words)
+    guest.login()
+    client = machine(shop)
+    assert client.ok("config ssl1") == "none"
+    for again in range(2):
+        if again and kind is farside.Tty:
+            far.plug()
+        client.ok(f"config ssl1={far.value()}")
+        far.setting = client.ok("config ssl1")
+        assert far.setting.partition(":")[0] == far.value().partition(":")[0]
+        guest.run(f"(while [ ! -e /root/enough ]; do setsid getty 115200 {LINE} linux; "
+                  "done) & true")
+        login(far.connect())
+        error, text = client.ask("remove ssl1")
+        assert error and "open in the guest" in text
+        guest.run("touch /root/enough")
+        far.leave()
+        assert wait_until(lambda: not client.ask("remove ssl1")[0], 10, 0.2)
+        guest.run("rm /root/enough")
+        assert client.ok("config ssl1") == "none"
+        assert "No such device" in guest.run(f"cat < /dev/{LINE} 2>&1", check=False)[0]
+        with pytest.raises(OSError):
+            os.close(far.open() if kind not in (farside.Tty, farside.Xterm) else -1)
+    client.close()
+    far.close()
+    assert guest.poweroff() == 0
+
+
+def test_move(shop):
+    """A line in use goes elsewhere: a hang-up here, a new login there. What is
+    wrong with a setting is said, and leaves the line as it was."""
+    bench = Bench(shop, farside.Unix)
+    bench.getty()
+    client = machine(shop)
+    first = bench.far.connect()
+    login(first)
+    for setting, reason in [("port:x", "write port:N"), ("what", "unknown channel"),
+                            (f"unix:{shop.home}/none/x", "no such file"),
+                            ("tty:/dev/null", "no terminal"), ("fd:77", "not open"),
+                            ("fd:0", "con0 reads from there already")]:
+        error, text = client.ask(f"config ssl1={setting}")
+        assert error and reason in text, (setting, text)
+    first.send("echo $((6*7))\r")
+    first.expect("^42\r?\n")
+    client.ok("config ssl1=pts")
+    assert receive(first, 1, idle=5) == b""
+    fd = os.open(client.ok("config ssl1").partition(":")[2], os.O_RDWR | os.O_NOCTTY)
+    login(Console(fd, fd))
+    os.close(fd)
+    # That which has the kernel's messages, too.
+    client.ok("config con0=null")
+    client.ok("config con0=fd:0,fd:1")
+    bench.guest.login()
+    error, text = client.ask("remove con0")
+    assert error and "open in the guest" in text
+    client.close()
+    assert bench.end() == 0
+
+
+def test_break(shop):
+    """On a line of the kernel's messages it announces a SysRq key; elsewhere it is
+    one to the terminal."""
+    bench = Bench(shop, farside.Unix)
+    bench.raw("parmrk -ignbrk -brkint")
+    far = bench.far.connect()
+    client = machine(shop)
+    bench.guest.send(f"head -c 4 /dev/{LINE} | od -An -tx1; echo do''ne\n")
+    time.sleep(0.5)
+    client.ok("config ssl1=break")
+    far.send("x")
+    bench.guest.expect("^ ff 00 00 78\r?\n")
+    bench.guest.expect("^done\r?\n")
+    bench.guest.expect(PROMPT)
+    client.ok("config con0=break")
+    bench.guest.send("h")
+    bench.guest.expect("sysrq: HELP")
+    bench.guest.send("\n")
+    bench.guest.expect(PROMPT)
+    client.close()
+    assert bench.end() == 0
+
+
+# ---- what the user gets wrong --------------------------------------------------
+
+@pytest.mark.parametrize("words, reason", [
+    (["ssl0=fd:0"], "ssl0=fd:0: ssl0: con0 reads from there already"),
+    (["con=fd:0,fd:1"], "con=fd:0,fd:1: con1: con0 reads from there already"),
+    (["ssl0=port:70000"], "ssl0=port:70000: write port:N"),
+    (["ssl0=port:1.2.3:5"], "write port:N"),
+    (["ssl0=port:8.8.8.8:0"], "the host has no such address"),
+    (["ssl3=unix:"], "ssl3=unix:: write unix:PATH"),
+    (["ssl3=unix:/none/here"], "no such file"),
+    (["ssl3=unix:@one", "ssl4=unix:@one"], "the address is in use"),
+    (["con2=tty:/dev/none"], "con2=tty:/dev/none: con2: no such file"),
+    (["con2=tty:/dev/null"], "it is no terminal"),
+    (["con2=pts:5"], 'nothing may follow "pts"'),
+    (["con1=xterm,none"], '"none" can only stand for both directions'),
+    (["xterm=xterm"], "xterm=xterm: write xterm=EMULATOR,TITLE-SWITCH,EXEC-SWITCH"),
+    (["con16=null"], "con16=null: there are con0 to con15"),
+    (["ssl0=telnet"], "unknown channel"),
+])
+def test_wrong(shop, words, reason):
+    """One line, before anything else is said, and a status."""
+    outcome = shop.outcome(f"ubd0={shop.image()}", *words)
+    assert outcome.status == 1
+    assert outcome.stdout == ""
+    assert len(outcome.stderr.splitlines()) == 1
+    assert outcome.stderr.startswith("linux: ") and reason in outcome.stderr
+
+
+def test_port_in_use(shop):
+    """By another program, and by a line of the same guest."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        outcome = shop.outcome(f"ubd0={shop.image()}", f"ssl0=port:{server.getsockname()[1]}")
+    assert outcome.status == 1 and "the address is in use" in outcome.stderr
+
+
+def test_socket_of_the_dead(shop):
+    """A file that nobody listens to is replaced; one in use is not."""
+    path = f"{shop.home}/ssl1.sock"
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind(path)
+    shop.own(path)
+    bench = Bench(shop, farside.Unix)
+    outcome = shop.outcome(f"ssl0=unix:{path}")
+    assert outcome.status == 1 and "the address is in use" in outcome.stderr
+    bench.getty()
+    login(bench.far.connect())
+    assert os.stat(path).st_mode & 0o777 == 0o600
+    assert bench.end() == 0
+
+
+@pytest.mark.parametrize("kind", [farside.Unix, farside.Xterm, farside.Pts],
+                         ids=lambda k: k.name)
+def test_nothing_is_left_of_the_killed(shop, kind):
+    """Not even by SIGKILL: no socket, no window."""
+    bench = Bench(shop, kind)
+    bench.getty()
+    login(bench.far.connect())
+    bench.guest.kill()
+    assert bench.guest.wait() == 128 + 9
+    if kind is farside.Xterm:
+        assert receive(bench.far.here, 1) == b""
+    bench.far.close()
+    assert wait_until(lambda: not shop.running(), 5)
+    assert not any("sock" in name for name in shop.files())
+
+
+# ---- a real emulator -----------------------------------------------------------
+
+@pytest.fixture(name="display")
+def fixture_display():
+    """An X server without a screen."""
+    read, write = os.pipe()
+    with subprocess.Popen(["Xvfb", "-displayfd", str(write), "-screen", "0", "1024x768x24",
+                           "-nolisten", "tcp", "-ac"], pass_fds=[write], stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL) as server:
+        os.close(write)
+        number = os.read(read, 16).decode().strip()
+        os.close(read)
+        yield f":{number}"
+        server.terminate()
+
+
+@pytest.mark.skipif(not all(map(shutil.which, ("Xvfb", "xterm", "xdotool"))),
+                    reason="Xvfb, xterm or xdotool is not installed")
+def test_xterm(shop, display):
+    """Debian's xterm: a login by its keyboard, its window's size, its end."""
+    def keys(*words):
+        subprocess.run(["xdotool", *words], env=os.environ | {"DISPLAY": display}, check=True,
+                       stdout=subprocess.DEVNULL, timeout=30)
+
+    def on_screen(pattern, timeout=20):
+        assert wait_until(lambda: log.exists() and
+                          re.search(pattern, log.read_text(errors="replace")), timeout), \
+            log.read_text(errors="replace") if log.exists() else "no window"
+
+    log = shop.home / "tmp" / "xterm.log"
+    logged = shop.file("logged", f"#!/bin/sh\nexec xterm -l -lf {log} \"$@\"\n")
+    logged.chmod(0o755)
+    guest = shop.start(f"ubd0={shop.image()}", "ssl1=xterm", f"xterm={logged},-T,-e",
+                       env={"DISPLAY": display})
+    guest.login()
+    guest.run(f"(setsid getty 115200 {LINE} linux; touch /root/hung-up) & true")
+    on_screen("login: ")
+    keys("search", "--sync", "--name", "^ssl1 of ", "windowfocus")
+    keys("type", "--delay", "20", "root\n")
+    on_screen("root@usermode:")
+    keys("type", "--delay", "20", "stty size; tty\n")
+    on_screen(rf"24 80\r?\n/dev/{LINE}")
+    keys("search", "--name", "^ssl1 of ", "windowsize", "--usehints", "100", "30")
+    time.sleep(1)
+    keys("type", "--delay", "20", "stty size\n")
+    on_screen(r"30 100\r?\n")
+    assert guest.run("ls /root/hung-up", check=False)[1] != 0
+    keys("search", "--name", "^ssl1 of ", "windowquit")
+    assert wait_until(lambda: guest.run("ls /root/hung-up", check=False)[1] == 0, 10)
+    # Another window, which goes with the guest.
+    guest.run(f"setsid getty 115200 {LINE} linux & true")
+    keys("search", "--sync", "--name", "^ssl1 of ")
+    guest.kill()
+    guest.wait()
+    assert wait_until(lambda: not shop.running(), 10)
+    log.unlink()
+
+
+def test_no_emulator(shop):
+    """What the emulator complains of is in the log; the guest goes on."""
+    complains = shop.file("complains", "#!/bin/sh\necho 'no display, no window' >&2; exit 1\n")
+    complains.chmod(0o755)
+    guest = shop.start(f"ubd0={shop.image()}", "ssl1=xterm", f"xterm={complains},-T,-e")
+    guest.login()
+    guest.run(f"setsid getty 115200 {LINE} linux & true")
+    guest.expect("ssl1: .*complains says: no display, no window")
+    guest.send("\n")
+    guest.expect(PROMPT)
+    assert guest.poweroff() == 0
+    guest = shop.start(f"ubd0={shop.image()}", "ssl1=xterm", "xterm=no-such-emulator,-T,-e")
+    guest.login()
+    guest.run(f"setsid getty 115200 {LINE} linux & true")
+    guest.expect("ssl1: cannot run no-such-emulator: no such file")
+    guest.send("\n")
+    guest.expect(PROMPT)
+    assert guest.poweroff() == 0

@@ -549,9 +549,10 @@ def fixture_display():
                           stderr=subprocess.DEVNULL) as server:
         os.close(write)
         number = os.read(read, 16).decode().strip()
-        os.close(read)
         yield f":{number}"
         server.terminate()
+    # Not earlier: the server dies if it cannot write all of the line.
+    os.close(read)
 
 
 @pytest.mark.skipif(not all(map(shutil.which, ("Xvfb", "xterm", "xdotool"))),

@@ -586,7 +586,7 @@ def test_xterm(shop, display):
     keys("type", "--delay", "20", "stty size\n")
     on_screen(r"30 100\r?\n")
     assert guest.run("ls /root/hung-up", check=False)[1] != 0
-    keys("search", "--name", "^ssl1 of ", "windowquit")
+    keys("search", "--name", "^ssl1 of ", "windowkill")
     assert wait_until(lambda: guest.run("ls /root/hung-up", check=False)[1] == 0, 10)
     # Another window, which goes with the guest.
     guest.run(f"setsid getty 115200 {LINE} linux & true")

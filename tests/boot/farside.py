@@ -13,7 +13,7 @@ import socket
 import termios
 import tty
 
-from guest import NOBODY, ROOT, Console
+from guest import NOBODY, ROOT, Console, wait_until
 
 
 class Kind:
@@ -240,6 +240,8 @@ class Xterm(Kind):
         self.person, _ = self.server.accept()
         assert self.person.recv(1) == b"!"
         _, fds, _, _ = socket.recv_fds(self.person, 1, 1)
+        # Whoever types before the guest has the terminal, types for the relay.
+        wait_until(lambda: not termios.tcgetattr(fds[0])[3] & termios.ICANON, 1)
         return fds[0]
 
     def leave(self):

@@ -20,6 +20,7 @@
 #include "line.h"
 
 #define STDOUT		1
+#define STDERR		2
 #define MESSAGE_MAX	4096		/* bytes of a message with its carriage returns */
 #define FLUSH_LIMIT	(2 * NSEC_PER_SEC)
 
@@ -35,6 +36,7 @@ static int line_console_setup(struct console *con, struct line *lines, int count
 	if (err)
 		return err;
 	con->data = line;
+	line->console = true;
 	if (line->out.ops == &channel_fd && line->out.number == STDOUT)
 		early_console_succeeded_by(con);
 	return 0;
@@ -131,10 +133,60 @@ static struct console ssl_console = {
 	.index		= -1,
 };
 
+static bool is_output(struct line *line)
+{
+	return line->out.ops == &channel_fd && (line->out.number == STDOUT ||
+						line->out.number == STDERR);
+}
+
+bool line_console_is_seen(struct console *con)
+{
+	return (con == &con_console || con == &ssl_console) && is_output(con->data);
+}
+
+static struct line *line_of_console(const char *name)
+{
+	struct line *lines = con_lines;
+	unsigned int n, count = CON_LINES;
+	char *end;
+
+	if (!strstarts(name, "tty"))
+		return NULL;
+	name += strlen("tty");
+	if (*name == 'S') {
+		lines = ssl_lines;
+		count = SSL_LINES;
+		name++;
+	}
+	n = simple_strtoul(name, &end, 10);
+	return end != name && n < count ? &lines[n] : NULL;
+}
+
+/* the last console= that names one of ours, or else con0 */
+static struct line *__init preferred_line(void)
+{
+	const char *at = boot_command_line;
+	struct line *line = con_lines;
+
+	while ((at = strstr(at, "console="))) {
+		bool word = at == boot_command_line || at[-1] == ' ';
+
+		at += strlen("console=");
+		if (word)
+			line = line_of_console(at) ?: line;
+	}
+	return line;
+}
+
 /* the first to be registered is the default */
 static int __init usermode_console_init(void)
 {
+	struct line *line = preferred_line();
+
 	lines_init();
+	/* printk does not repeat there what standard output has shown; somebody else looks there */
+	if (!is_output(line) && line->out.ops != &channel_none)
+		early_console_stop();
 	register_console(&con_console);
 	register_console(&ssl_console);
 	return 0;

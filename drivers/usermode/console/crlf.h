@@ -10,4 +10,10 @@
  */
 size_t crlf_copy(const char **from, size_t *left, char *to, size_t room, bool crlf);
 
+/*
+ * Write all of @text, unless @fd is broken or nobody reads it. Any context; blocks
+ * the host thread while @fd is full.
+ */
+void crlf_put(int fd, const char *text, size_t len, bool crlf);
+
 #endif

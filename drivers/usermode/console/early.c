@@ -17,38 +17,17 @@
 #include "early.h"
 
 #define STDOUT		1
-#define PATIENCE	(NSEC_PER_SEC)	/* with a standard output that is non-blocking and full */
 
 static struct console *successor;
 static bool terminal;
 
-/* all of it, unless standard output is broken or nobody reads it */
-static void put(const char *text, size_t len)
-{
-	while (len) {
-		ssize_t n = host_write(STDOUT, text, len);
-
-		if (n == -EAGAIN && host_poll(STDOUT, HOST_EVENT_OUT, PATIENCE) > 0)
-			continue;
-		if (n == -EINTR)
-			continue;
-		if (n <= 0)
-			return;
-		text += n;
-		len -= n;
-	}
-}
-
 static void early_write(struct console *con, const char *text, unsigned int count)
 {
 	struct console *next = READ_ONCE(successor);
-	size_t left = count;
-	char buf[256];
 
 	if (next && !hlist_unhashed_lockless(&next->node))
 		return;
-	while (left)
-		put(buf, crlf_copy(&text, &left, buf, sizeof(buf), terminal));
+	crlf_put(STDOUT, text, count, terminal);
 }
 
 static struct console stdout_console = {
@@ -57,6 +36,16 @@ static struct console stdout_console = {
 	.flags	= CON_BOOT | CON_PRINTBUFFER | CON_ANYTIME,
 	.index	= -1,
 };
+
+void early_console_stop(void)
+{
+	unregister_console(&stdout_console);
+}
+
+bool early_console_is(struct console *con)
+{
+	return con == &stdout_console;
+}
 
 void early_console_succeeded_by(struct console *con)
 {

@@ -11,7 +11,7 @@
 #include <linux/kernel.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <linux/tty_flip.h>
+#include <linux/tty.h>
 #include <asm/hotplug.h>
 #include "line.h"
 #include "settings.h"
@@ -93,6 +93,10 @@ static int config(struct line *line, const char *value, char *why, size_t len)
 {
 	char now[2 * CHANNEL_VALUE + 32];
 
+	if (!strcmp(value, "break")) {
+		line_break(line);
+		return 0;
+	}
 	settings_print(line, now, sizeof(now));
 	if (!strcmp(now, value))
 		return 0;

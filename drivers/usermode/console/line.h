@@ -40,6 +40,7 @@ enum {
  * @mutex:	protects @users, the settings and the opening and closing of channels
  * @users:	a tty and the kernel's console may use the line at once
  * @irq:	while in use: its interrupt, for both directions; 0 if it has none
+ * @console:	it is one of the kernel's consoles
  * @flags:	see LINE_LOST
  * @link_work:	far sides come and go
  *
@@ -49,6 +50,8 @@ enum {
  * @in_watched:	the event thread watches @in
  * @end:	see enum line_end
  * @hung_up:	the end was told to the guest, once
+ * @sysrq_until: jiffies until which a byte is a SysRq key, after a break; 0
+ * @sysrq_key:	that byte
  * @last:	last byte that came in
  * @end_delay:	jiffies until somebody may have read what was there
  * @end_sent:	@sent when the end was last looked at
@@ -74,6 +77,7 @@ struct line {
 	struct mutex mutex;	/* users, settings, opening and closing */
 	int users;
 	int irq;
+	bool console;
 	unsigned long flags;
 	struct delayed_work link_work;
 
@@ -83,6 +87,8 @@ struct line {
 	bool in_watched;
 	enum line_end end;
 	bool hung_up;
+	unsigned long sysrq_until;
+	u8 sysrq_key;
 	u8 last;
 	unsigned long end_delay;
 	unsigned long end_sent;
@@ -129,6 +135,8 @@ void line_in_stop(struct line *line);
 void line_in_raw_again(struct line *line);
 void line_in_throttle(struct line *line, bool on);
 void line_receive(struct line *line);
+/* as if one had come in: the guest's terminal, or the next byte is a SysRq key */
+void line_break(struct line *line);
 
 /* line_out.c */
 void line_out_init(struct line *line);

@@ -18,6 +18,7 @@
  * Locks: in_lock; hard interrupt and process context.
  */
 #include <linux/poll.h>
+#include <linux/sysrq.h>
 #include <linux/tty.h>
 #include <linux/tty_flip.h>
 #include <linux/tty_ldisc.h>
@@ -28,6 +29,7 @@
 #define RETRY		msecs_to_jiffies(20)	/* no room, or nobody watches */
 #define CHUNK		512			/* bytes between host and flip buffer */
 #define BUSY_RETRY	msecs_to_jiffies(500)	/* another job has the terminal */
+#define SYSRQ_TIME	(5 * HZ)
 #define END_FIRST	msecs_to_jiffies(20)
 #define END_SLOWEST	msecs_to_jiffies(2000)
 
@@ -44,11 +46,23 @@ static void watch(struct line *line)
 		retry(line);
 }
 
+/* it is for the kernel, once in_lock is free */
+static bool take_sysrq_key(struct line *line, u8 key)
+{
+	bool take = line->sysrq_until && time_before(jiffies, line->sysrq_until);
+
+	line->sysrq_until = 0;
+	if (take)
+		line->sysrq_key = key;
+	return take;
+}
+
 /* one chunk: true if another may follow at once */
 static bool receive_chunk(struct line *line, size_t *total)
 {
 	size_t room = tty_buffer_request_room(&line->port, CHUNK);
 	u8 chunk[CHUNK];
+	bool skip;
 	ssize_t n;
 
 	if (!room) {
@@ -58,7 +72,8 @@ static bool receive_chunk(struct line *line, size_t *total)
 	n = line->in.ops->read(&line->in, chunk, min(room, sizeof(chunk)));
 	if (n > 0) {
 		line->last = chunk[n - 1];
-		tty_insert_flip_string(&line->port, chunk, n);
+		skip = take_sysrq_key(line, chunk[0]);
+		tty_insert_flip_string(&line->port, chunk + skip, n - skip);
 		*total += n;
 		return true;
 	}
@@ -79,6 +94,7 @@ void line_receive(struct line *line)
 {
 	unsigned long flags;
 	size_t total = 0;
+	u8 key;
 
 	spin_lock_irqsave(&line->in_lock, flags);
 	while (line->reading && line->in.up && !line->throttled && line->end == LINE_OPEN) {
@@ -91,6 +107,24 @@ void line_receive(struct line *line)
 	}
 	if (total)
 		tty_flip_buffer_push(&line->port);
+	key = line->sysrq_key;
+	line->sysrq_key = 0;
+	spin_unlock_irqrestore(&line->in_lock, flags);
+	if (key)
+		handle_sysrq(key);
+}
+
+void line_break(struct line *line)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&line->in_lock, flags);
+	if (line->console && IS_ENABLED(CONFIG_MAGIC_SYSRQ)) {
+		line->sysrq_until = (jiffies + SYSRQ_TIME) | 1;
+	} else if (line->reading) {
+		tty_insert_flip_char(&line->port, 0, TTY_BREAK);
+		tty_flip_buffer_push(&line->port);
+	}
 	spin_unlock_irqrestore(&line->in_lock, flags);
 }
 

@@ -17,6 +17,13 @@
 #include "door.h"
 #include "line.h"
 
+#define LEAVING	msecs_to_jiffies(100)
+
+static bool someone_waits(struct line *line)
+{
+	return line->in.up && line->in.ops->knock && host_poll(line->in.base, HOST_EVENT_IN, 0) > 0;
+}
+
 /* ---- up ---- */
 
 static int open_out(struct line *line)
@@ -75,6 +82,11 @@ static void attend(struct line *line, struct channel *ch)
 {
 	if (!is_separate(line, ch))
 		return;
+	/* who comes while another is leaving waits for that */
+	if (ch->up && READ_ONCE(line->end) != LINE_OPEN && someone_waits(line)) {
+		schedule_delayed_work(&line->link_work, LEAVING);
+		return;
+	}
 	if (ch->up && ch->ops->knock)
 		ch->ops->refuse(ch);
 	watch(line, ch);
@@ -199,11 +211,6 @@ void link_hang_up(struct line *line, bool always)
 }
 
 /* ---- work ---- */
-
-static bool someone_waits(struct line *line)
-{
-	return line->in.up && line->in.ops->knock && host_poll(line->in.base, HOST_EVENT_IN, 0) > 0;
-}
 
 static void look_after(struct line *line, struct channel *ch)
 {

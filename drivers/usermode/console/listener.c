@@ -10,13 +10,26 @@
 #include <asm/host.h>
 #include "channel.h"
 
+/* one who came and went while nobody was looking */
+static bool has_left(int fd)
+{
+	char byte;
+
+	return host_receive(fd, &byte, 1, true) == 0;
+}
+
 int listener_open(struct channel *ch, enum channel_dir dir)
 {
-	int fd = host_stream_accept(ch->base);
+	int fd;
 
-	/* -ECONNABORTED: came and went */
-	if (fd < 0)
-		return fd == -ECONNABORTED ? -EAGAIN : fd;
+	for (;;) {
+		fd = host_stream_accept(ch->base);
+		if (fd < 0)
+			return fd == -ECONNABORTED ? -EAGAIN : fd;
+		if (!has_left(fd))
+			break;
+		host_close(fd);
+	}
 	ch->fd = fd;
 	ch->terminal = false;
 	ch->crlf = true;

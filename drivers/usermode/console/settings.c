@@ -110,15 +110,18 @@ USERMODE_SWITCH(ssl, "ssl", parse_ssl,
 
 /* ---- attached ---- */
 
-/* who else reads what @in would read; input would go to either, at random */
+/*
+ * Who else reads what @in would read; input would go to either, at random. Those
+ * whose turn to be attached has not come yet will be asked themselves.
+ */
 static struct line *other_reader(const struct line *self, const struct channel *in)
 {
 	struct line *line;
 	int i;
 
 	for_each_line(line, i)
-		if (line != self && line->in.ops == in->ops && in->ops->same &&
-		    in->ops->same(&line->in, in))
+		if (line != self && line->in.line && line->in.ops == in->ops &&
+		    in->ops->same && in->ops->same(&line->in, in))
 			return line;
 	return NULL;
 }

@@ -238,6 +238,7 @@ def test_second_caller(shop):
 
 # ---- readers that are slow or absent -------------------------------------------
 
+@pytest.mark.slow
 def test_absent_reader(shop, kind):
     """Nobody is there: the writer waits, the guest does not; who comes then gets
     all of it. A descriptor's other end is always there, it only does not read."""
@@ -296,6 +297,7 @@ def test_stop_and_start(shop):
 
 # ---- many ----------------------------------------------------------------------
 
+@pytest.mark.slow
 def test_every_line(shop):
     """All 16 consoles and all 64 serial lines at once: a getty on each, and some
     logins."""

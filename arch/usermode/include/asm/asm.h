@@ -17,6 +17,7 @@
 	.balign 4 ;				\
 	.long (from) - . ;			\
 	.long (to) - . ;			\
+	.long 0 ;				\
 	.popsection
 #else
 /* a fault at label @from continues at label @to */
@@ -25,6 +26,7 @@
 	" .balign 4\n"				\
 	" .long (" #from ") - .\n"		\
 	" .long (" #to ") - .\n"		\
+	" .long 0\n"				\
 	" .popsection\n"
 #endif
 

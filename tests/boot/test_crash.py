@@ -29,7 +29,7 @@ mkdir /tmp/new/load && umount /tmp/new && echo populated
 
 # $1: how far it got the last time. Unsynced load goes on beside it.
 LOAD = ("mount -t proc p /proc; last=$1; for n in 1 $((last / 2)) $((last - 1)) $last; do "
-        "[ $n -lt 1 ] || seq 1 $n | cmp - /load/$n || echo LOST $n; done; echo VERIFIED; "
+        "[ $n -lt 1 -o $n -gt $last ] || seq 1 $n | cmp - /load/$n || echo LO''ST $n; done; echo VERI''FIED; "
         "(while :; do cat /bin/busybox > /load/junk; mv /load/junk /load/trunk; "
         "dd if=/load/trunk of=/load/big bs=4k conv=notrunc 2> /dev/null; done) & "
         "n=$last; while :; do n=$((n+1)); seq 1 $n > /load/$n; sync; echo synced $n; done")

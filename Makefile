@@ -167,10 +167,13 @@ $(B)/debian.img: $(B)/debian.tar $(S)/mkdebian $(S)/mkimage $(call files,$(TOP)/
 
 # ---- running ------------------------------------------------------------------
 
+# The internet, if there is a helper to reach it through; NETWORK= for none.
+NETWORK	= $(if $(shell command -v passt || command -v slirp4netns),eth0=user)
+
 # The recipes call make again: what it looks at may just have been installed.
 run: deps
 	+@$(MAKE) kernel root.img
-	$(TOP)/$(LINUX) ubd0=$(B)/root.img $(ARGS)
+	$(TOP)/$(LINUX) ubd0=$(B)/root.img $(NETWORK) $(ARGS)
 
 check: deps
 	+@$(MAKE) all root.img test.img debian.img $(CPROGS)

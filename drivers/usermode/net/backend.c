@@ -17,7 +17,7 @@
 #define STEP_MS	5	/* between two looks at a descriptor */
 
 static const struct net_backend *const backends[] = {
-	&net_daemon, &net_fd, &net_tap,
+	&net_bess, &net_daemon, &net_fd, &net_tap, &net_user,
 };
 
 const struct net_backend *net_find_backend(const char *name, char *why, size_t len)

@@ -124,6 +124,21 @@ int net_flag(const struct net_setting *setting, enum net_key key, bool fallback,
 /* a numeric address, IPv4 or IPv6 (@v6), to 4 or 16 bytes in network order; false: it is none */
 bool net_address(const char *text, bool v6, void *address);
 
+/**
+ * struct net_forward - a port of the host that leads to the guest (forward.c)
+ * @udp:	else TCP
+ * @host:	address of the host to listen on, "" for all
+ * @guest:	address of the guest, "" for the one it has
+ */
+struct net_forward {
+	bool udp;
+	char host[48], guest[48];
+	u16 host_port, guest_port;
+};
+
+/* understand "tcp::2222-:22". Context and errors as net_parse() */
+int net_parse_forward(const char *text, struct net_forward *forward, char *why, size_t len);
+
 /* write a reason; returns -EINVAL */
 __printf(3, 4) int net_refuse(char *why, size_t len, const char *format, ...);
 /* "@what: @err in words"; returns @err */
@@ -200,7 +215,7 @@ struct net_backend {
 /* the transport called @name, or NULL and a reason */
 const struct net_backend *net_find_backend(const char *name, char *why, size_t len);
 
-extern const struct net_backend net_fd, net_tap, net_daemon;
+extern const struct net_backend net_bess, net_daemon, net_fd, net_tap, net_user;
 
 /* a link with one descriptor and the defaults of a local wire */
 void net_link_init(struct net_link *link, int fd);
@@ -228,5 +243,15 @@ bool net_control_lost(struct net_link *link);
 /* the address of a unix socket, its length in *@addrlen; @ in front: abstract */
 struct sockaddr_un;
 int net_unix_address(struct sockaddr_un *addr, unsigned int *addrlen, const char *path);
+
+/* ---- frames on streams, each after its length (backend_stream.c) ---- */
+
+/* fd[0] is the stream. 0 or -errno */
+int net_stream_open(struct net_link *link);
+void net_stream_close(struct net_link *link);
+int net_stream_send(struct net_link *link, unsigned int queue, struct host_message *v,
+		    unsigned int n);
+int net_stream_receive(struct net_link *link, unsigned int queue, struct host_message *v,
+		       unsigned int n);
 
 #endif

@@ -89,6 +89,8 @@ static int parse_eth(const char *word, char *why, size_t len)
 
 USERMODE_SWITCH(eth, "eth", parse_eth,
 		"eth<n>=TRANSPORT,...     network device n (0-31), and how it is connected:\n"
+		"                           user,hostfwd=tcp::2222-:22  the internet, without\n"
+		"                                                   privilege (passt, slirp4netns)\n"
 		"                           daemon,MAC,unix,SOCKET  a port of uml_switch\n"
 		"                           fd,N,MAC                an inherited descriptor\n"
 		"                           tuntap,DEV,MAC,IP       a tap device of the host\n"

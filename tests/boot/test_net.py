@@ -18,7 +18,13 @@ from wire import ETH_P_TEST, Peer, frame
 GUEST, HOST = "10.0.0.2", "10.0.0.1"
 UP = f"ip link set eth0 up; ip addr add {GUEST}/24 dev eth0"
 KINDS = {"dgram": socket.SOCK_DGRAM, "seqpacket": socket.SOCK_SEQPACKET}
-SIZE = 1 << 30      # bytes that each transport must move
+
+
+@pytest.fixture(name="size")
+def fixture_size(request):
+    """Bytes that each transport must move: a gigabyte, an eighth where slow tests
+    are left out."""
+    return 1 << 27 if "not slow" in request.config.option.markexpr else 1 << 30
 
 
 @contextlib.contextmanager
@@ -158,37 +164,147 @@ def test_deaf_peer_blocks_nobody(boot):
 
 # ---- guest to guest ------------------------------------------------------------
 
+def transfer(shop, mode, words, size, **options):
+    """Two guests on the same wire, @words for each, move @size bytes by TCP; they
+    arrive bit for bit."""
+    commands = ["/tests/transfer serve 7", f"/tests/transfer send {HOST} 7 {size}"]
+    guests = []
+    for address, word, command in zip([HOST, GUEST], words, commands):
+        device = re.match(r"\w+", word).group()
+        text = f"ip link set {device} up; ip addr add {address}/24 dev {device}\n{command}\n"
+        guests.append(shop.start(
+            f"ubd0={shop.image('test.img', f'{address}.img')}",
+            f"ubd1r={shop.script(text, f'script-{address}')}", *mode, word,
+            "init=/sbin/run-test", "quiet", **options))
+    for guest, what in zip(guests, ["received", "sent"]):
+        assert guest.wait(150) == 0
+        assert re.search(rf"^{what} {size} bytes", guest.console.seen, re.M)
+
+
 @pytest.mark.parametrize("kind, options", [("dgram", ""), ("seqpacket", ",mtu=65000"),
                                            ("seqpacket", ",vnet=1")],
                          ids=["dgram", "jumbo", "vnet"])
-def test_guest_to_guest(shop, mode, kind, options):
-    """Two guests move a gigabyte over a socketpair that arrives bit for bit."""
-    with wire(kind) as (ours, theirs):
-        ends = {HOST: (ours, "/tests/transfer serve 7"),
-                GUEST: (theirs, f"/tests/transfer send {HOST} 7 {SIZE}")}
-        guests = []
-        for address, (sock, command) in ends.items():
-            text = f"ip link set eth0 up; ip addr add {address}/24 dev eth0\n{command}\n"
-            guests.append(shop.start(
-                f"ubd0={shop.image('test.img', f'{address}.img')}",
-                f"ubd1r={shop.script(text, f'script-{address}')}", *mode,
-                f"eth0=fd,{sock.fileno()}{options}", "init=/sbin/run-test", "quiet",
-                **inherit(sock)))
-    for guest, word in zip(guests, ["received", "sent"]):
-        assert guest.wait(120) == 0
-        assert re.search(rf"^{word} {SIZE} bytes", guest.console.seen, re.M)
-        print(guest.console.seen)
+def test_guest_to_guest(shop, mode, kind, options, size):
+    """Over a socket pair."""
+    with wire(kind) as socks:
+        transfer(shop, mode, [f"eth0=fd,{sock.fileno()}{options}" for sock in socks], size,
+                 **inherit(*socks))
+
+
+WITHOUT_PRIVILEGE = {
+    "mcast": ["eth0=mcast,,239.192.168.77,{a},0"] * 2,
+    "ucast": ["eth0=ucast,,127.0.0.1,{a},{b}", "eth0=ucast,,127.0.0.1,{b},{a},mtu=9000"],
+    "l2tpv3-udp": [
+        "vec0:transport=l2tpv3,udp=1,src=127.0.0.1,dst=127.0.0.1,srcport={a},dstport={b},"
+        "rx_session=1,tx_session=2,rx_cookie=0x1234,tx_cookie=7,counter=1",
+        "vec0:transport=l2tpv3,udp=1,src=127.0.0.1,dst=127.0.0.1,srcport={b},dstport={a},"
+        "rx_session=2,tx_session=1,rx_cookie=7,tx_cookie=0x1234,counter=1"],
+    "l2tpv3-udp6": [
+        "vec0:transport=l2tpv3,udp=1,v6=1,src=::1,dst=::1,srcport={a},dstport={b},"
+        "rx_session=1,tx_session=2,cookie64=1,rx_cookie=0x123456789abcdef0,tx_cookie=7",
+        "vec0:transport=l2tpv3,udp=1,v6=1,src=::1,dst=::1,srcport={b},dstport={a},"
+        "rx_session=2,tx_session=1,cookie64=1,rx_cookie=7,tx_cookie=0x123456789abcdef0"],
+}
+
+
+@pytest.mark.parametrize("name", WITHOUT_PRIVILEGE)
+def test_datagrams(shop, mode, name, size):
+    """Over UDP of the host's."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one, \
+         socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as two:
+        one.bind(("127.0.0.1", 0))
+        two.bind(("127.0.0.1", 0))
+        ports = {"a": one.getsockname()[1], "b": two.getsockname()[1]}
+    transfer(shop, mode, [word.format(**ports) for word in WITHOUT_PRIVILEGE[name]],
+             size)
+
+
+WITH_PRIVILEGE = {
+    "gre": ["vec0:transport=gre,src=10.9.0.1,dst=10.9.0.2,rx_key=1,tx_key=2",
+            "vec0:transport=gre,src=10.9.0.2,dst=10.9.0.1,rx_key=2,tx_key=1"],
+    "gre6": ["vec0:transport=gre,v6=1,src=fd00::1,dst=fd00::2",
+             "vec0:transport=gre,v6=1,src=fd00::2,dst=fd00::1"],
+    "l2tpv3": [
+        "vec0:transport=l2tpv3,src=10.9.0.1,dst=10.9.0.2,rx_session=1,tx_session=2",
+        "vec0:transport=l2tpv3,src=10.9.0.2,dst=10.9.0.1,rx_session=2,tx_session=1"],
+    "raw": ["vec0:transport=raw,ifname=va", "eth0=raw,vb"],
+    "tap": ["eth0=tuntap,ta", "vec0:transport=hybrid,ifname=tb,depth=128,gro=1"],
+}
+
+
+@pytest.mark.parametrize("name", WITH_PRIVILEGE)
+def test_privileged(shop, mode, netns, name, size, monkeypatch):
+    """Through sockets and devices that take root: tunnels, packet sockets, taps
+    that are created and bridged."""
+    for words in ("link add va type veth peer vb", "link set va up", "link set vb up",
+                  "addr add 10.9.0.1/24 dev lo", "addr add 10.9.0.2/24 dev lo",
+                  "addr add fd00::1/128 dev lo", "addr add fd00::2/128 dev lo"):
+        ip("-n", netns, *words.split())
+    if name == "tap":
+        ip("-n", netns, "link", "add", "br0", "type", "bridge")
+        ip("-n", netns, "link", "set", "br0", "up")
+        for tap in ("ta", "tb"):
+            ip("-n", netns, "tuntap", "add", tap, "mode", "tap")
+            ip("-n", netns, "link", "set", tap, "master", "br0", "up")
+    monkeypatch.setattr("guest.unprivileged", lambda: [])
+    transfer(shop, mode, WITH_PRIVILEGE[name], size, **within(netns))
+
+
+@pytest.mark.parametrize("word", ["gre,dst=10.0.0.1", "raw,ifname=lo",
+                                  "l2tpv3,dst=10.0.0.1,rx_session=1,tx_session=1"])
+def test_privilege_is_asked_for(shop, word):
+    """An ordinary user learns that it takes privilege."""
+    outcome = shop.outcome(f"vec0:transport={word}")
+    assert outcome.status == 1 and "take privilege" in outcome.stderr, outcome.text
+
+
+def test_frames_of_others(script):
+    """A tunnel hands on nothing that does not bear its session and cookie."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.bind(("127.0.0.1", 0))
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+            other.bind(("127.0.0.1", 0))
+            port = other.getsockname()[1]
+        head = bytes.fromhex("00030000" "00000001" "00001234")
+        body = b"\xff" * 6 + b"\2\0\0\0\0\1\x88\xb5" + bytes(100)
+        stop = threading.Event()
+
+        def send():
+            while not stop.wait(0.05):
+                for wrong in (b"", b"x", head[:8], head[:11] + b"\x35" + body,
+                              head[:7] + b"\2" + head[8:] + body, b"\1" + head[1:] + body,
+                              head, head + body[:13], head + body):
+                    sock.sendto(wrong, ("127.0.0.1", port))
+
+        thread = threading.Thread(target=send)
+        thread.start()
+        outcome = script("""
+            ip link set vec0 up; sleep 1
+            cd /sys/class/net/vec0/statistics; ip link set vec0 down
+            echo $(cat rx_packets) $(cat rx_length_errors) $(cat rx_bytes)
+            """, f"vec0:transport=l2tpv3,udp=1,src=127.0.0.1,dst=127.0.0.1,srcport={port},"
+            f"dstport={sock.getsockname()[1]},rx_session=1,tx_session=2,rx_cookie=0x1234,"
+            "tx_cookie=1")
+        stop.set()
+        thread.join()
+    packets, short, octets = map(int, outcome.stdout.split())
+    assert packets > 0 and octets == packets * len(body), outcome.text
+    assert abs(short - 2 * packets) <= 2, outcome.text
 
 
 # ---- daemon --------------------------------------------------------------------
 
 class Switch:
-    """uml_switch, as an unprivileged user."""
+    """uml_switch, as an unprivileged user; or vde_switch."""
 
-    def __init__(self, shop, program="uml_switch", options=()):
+    def __init__(self, shop, program="uml_switch"):
         self.socket = shop.home / "switch.ctl"
         shop.expected |= {"switch.ctl"}
-        self.command = [*unprivileged(), program, "-unix", str(self.socket), *options]
+        words = ["-unix", str(self.socket)]
+        if program == "vde_switch":
+            words = ["-s", str(self.socket)]
+            self.socket = self.socket / "ctl"
+        self.command = [*unprivileged(), program, *words]
         self.process = None
         self.start()
 
@@ -209,12 +325,16 @@ class Switch:
         self.process.kill()
         self.process.wait()
         self.process.stdin.close()
+        if self.socket.name == "ctl":
+            shutil.rmtree(self.socket.parent)
 
 
-@pytest.fixture(name="switch")
-def fixture_switch(shop):
+@pytest.fixture(name="switch", params=["uml_switch", "vde_switch"])
+def fixture_switch(shop, request):
     """A switch of Debian's."""
-    switch = Switch(shop)
+    if not shutil.which(request.param):
+        pytest.skip(f"{request.param} is not installed")
+    switch = Switch(shop, request.param)
     yield switch
     switch.kill()
     with contextlib.suppress(FileNotFoundError):
@@ -243,7 +363,10 @@ def test_switch(boot, switch):
     when it comes back, so does the carrier."""
     control, data = plug(switch.socket)
     peer = Peer(data, HOST)
-    guest = boot(f"eth0=daemon,,unix,{switch.socket}")
+    word = f"daemon,,unix,{switch.socket}"
+    if switch.socket.name == "ctl":
+        word = f"vde,{switch.socket.parent}"
+    guest = boot(f"eth0={word}")
     guest.login()
     guest.run(UP)
     assert losses(guest.run(f"ping -c 3 {HOST}")) == [0]
@@ -300,7 +423,7 @@ def fixture_uring(request):
     return {}
 
 
-def test_tap(script, netns, uring):
+def test_tap(script, netns, uring, size):
     """eth0=tuntap: a persistent device as a plain user, in both directions, with
     checksums and segments left to whoever is last."""
     ip("-n", netns, "tuntap", "add", "tap0", "mode", "tap", "user", "65534")
@@ -310,20 +433,20 @@ def test_tap(script, netns, uring):
         ["ip", "netns", "exec", netns, IMAGES / "tests/transfer", "serve", "7"],
         stdout=subprocess.PIPE, text=True)
     client = subprocess.Popen(
-        ["ip", "netns", "exec", netns, IMAGES / "tests/transfer", "send", GUEST, "7", str(SIZE)],
+        ["ip", "netns", "exec", netns, IMAGES / "tests/transfer", "send", GUEST, "7", str(size)],
         stdout=subprocess.PIPE, text=True)
     outcome = script(f"""
         {UP}
         ping -c 2 {HOST} || exit 1
         /tests/transfer serve 7
-        /tests/transfer send {HOST} 7 {SIZE}
+        /tests/transfer send {HOST} 7 {size}
         ping -c 1 -s 60000 {HOST}
         """, "eth0=tuntap,tap0", image="test.img", **within(netns), **uring)
     said = server.communicate(timeout=30)[0] + client.communicate(timeout=30)[0]
     print(said, outcome.stdout)
     assert losses(outcome.stdout) == [0, 0], outcome.text
-    assert f"sent {SIZE} bytes" in outcome.stdout and f"received {SIZE}" in outcome.stdout
-    assert f"sent {SIZE} bytes" in said and f"received {SIZE}" in said
+    assert f"sent {size} bytes" in outcome.stdout and f"received {size}" in outcome.stdout
+    assert f"sent {size} bytes" in said and f"received {size}" in said
 
 
 # ---- words that are wrong ------------------------------------------------------
@@ -343,6 +466,15 @@ def test_tap(script, netns, uring):
     ("eth0=fd,3,,,,", "too many fields"),
     ("eth0=fd,3,mtu=20", "mtu=20"),
     ("eth0=fd,3,ifname=x", "not for the transport fd"),
+    ("eth0=mcast,,10.0.0.1", "no multicast group"),
+    ("eth0=mcast,,nowhere", "no IPv4 address"),
+    ("eth0=ucast,,127.0.0.1,7", "two ports"),
+    ("vec0:transport=gre", "far side"),
+    ("vec0:transport=l2tpv3,dst=10.0.0.1", "rx_session"),
+    ("vec0:transport=bess", "write dst="),
+    ("vec0:transport=bess,dst=/nonexistent", "no such file"),
+    ("eth0=raw,nonexistent", "no such device"),
+    ("eth0=vde,/nonexistent", "is the switch running"),
     ("eth0=daemon,,tcp,/x", "unix"),
     ("eth0=daemon,,unix,/nonexistent", "is the switch running"),
     ("eth0=tuntap,averyveryverylongname", "15 characters"),

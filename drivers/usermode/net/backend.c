@@ -17,7 +17,8 @@
 #define STEP_MS	5	/* between two looks at a descriptor */
 
 static const struct net_backend *const backends[] = {
-	&net_bess, &net_daemon, &net_fd, &net_tap, &net_user,
+	&net_bess, &net_daemon, &net_fd, &net_gre, &net_l2tpv3, &net_mcast, &net_raw, &net_tap,
+	&net_ucast, &net_user, &net_vde,
 };
 
 const struct net_backend *net_find_backend(const char *name, char *why, size_t len)
@@ -34,6 +35,9 @@ const struct net_backend *net_find_backend(const char *name, char *why, size_t l
 		at += scnprintf(names + at, sizeof(names) - at, "%s%s", at ? ", " : "",
 				backend->name);
 	}
+	/* received through a packet socket, for the bursts; tap has them now */
+	if (!strcmp(name, "hybrid"))
+		return &net_tap;
 	if (!strcmp(name, "ethertap"))
 		net_refuse(why, len, "hosts have no ethertap any more; use tap");
 	else if (!*name)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * backend_daemon.c - a port of uml_switch: "eth0=daemon,MAC,unix,CTL".
+ * backend_daemon.c - a port of uml_switch, "eth0=daemon,MAC,unix,CTL", or of
+ * vde_switch, "eth0=vde,DIR,MAC,PORT". They speak the same.
  *
  * A stream to the switch's control socket lives as long as the port does. The
  * request on it names our datagram socket, the reply names the switch's; a frame
@@ -19,6 +20,9 @@
 #include "net.h"
 
 #define DEFAULT_PATH	"/tmp/uml.ctl"
+#define VDE_PATH	"/run/vde.ctl"
+#define VDE_SCHEME	"vde://"
+#define VDE_PORTS	65535
 #define PATIENCE_MS	2000
 
 static int bind_data(int fd, struct switch_address *own)
@@ -37,13 +41,13 @@ static int bind_data(int fd, struct switch_address *own)
 }
 
 /* ask for a port; the address to send frames to in @data */
-static int request_port(int control, const struct switch_address *own,
+static int request_port(int control, unsigned int port, const struct switch_address *own,
 			struct switch_address *data, char *why, size_t len)
 {
 	struct switch_request request = {
 		.magic = SWITCH_MAGIC,
 		.version = SWITCH_VERSION,
-		.type = SWITCH_NEW_PORT,
+		.type = SWITCH_NEW_PORT | port << SWITCH_PORT_SHIFT,
 		.address = *own,
 	};
 	ssize_t n = host_send(control, &request, sizeof(request));
@@ -62,7 +66,8 @@ static int request_port(int control, const struct switch_address *own,
 	return 0;
 }
 
-static int daemon_connect(struct net_link *link, const char *path, char *why, size_t len)
+static int connect_switch(struct net_link *link, const char *path, unsigned int port, char *why,
+			  size_t len)
 {
 	struct switch_address own, data;
 	struct sockaddr_un addr;
@@ -86,7 +91,7 @@ static int daemon_connect(struct net_link *link, const char *path, char *why, si
 	err = bind_data(link->fd[0], &own);
 	if (err)
 		return net_fail(why, len, err, "no address for frames");
-	err = request_port(link->control, &own, &data, why, len);
+	err = request_port(link->control, port, &own, &data, why, len);
 	if (err)
 		return err;
 	err = host_connect(link->fd[0], &data, sizeof(data));
@@ -105,7 +110,29 @@ static int daemon_open(struct net_link *link, char *why, size_t len)
 	net_link_init(link, -1);
 	if (type && strcmp(type, "unix"))
 		return net_refuse(why, len, "%.20s: switches have sockets of type unix", type);
-	err = daemon_connect(link, setting->value[NET_KEY_PATH] ?: DEFAULT_PATH, why, len);
+	err = connect_switch(link, setting->value[NET_KEY_PATH] ?: DEFAULT_PATH, 0, why, len);
+	if (err)
+		net_link_close(link);
+	return err;
+}
+
+static int vde_open(struct net_link *link, char *why, size_t len)
+{
+	const struct net_setting *setting = link->setting;
+	const char *dir = setting->value[NET_KEY_VNL] ?: setting->value[NET_KEY_PATH];
+	char path[128];
+	u64 port;
+	int err;
+
+	net_link_init(link, -1);
+	if (net_number(setting, NET_KEY_PORT, 1, VDE_PORTS, 0, &port, why, len))
+		return -EINVAL;
+	dir = dir ?: VDE_PATH;
+	if (!strncmp(dir, VDE_SCHEME, strlen(VDE_SCHEME)))
+		dir += strlen(VDE_SCHEME);
+	if (snprintf(path, sizeof(path), "%s/ctl", dir) >= sizeof(path))
+		return net_refuse(why, len, "the path of the switch is too long");
+	err = connect_switch(link, path, port, why, len);
 	if (err)
 		net_link_close(link);
 	return err;
@@ -119,6 +146,23 @@ const struct net_backend net_daemon = {
 	.name		= "daemon",
 	.fields		= fields,
 	.open		= daemon_open,
+	.close		= net_link_close,
+	.send		= net_socket_send,
+	.receive	= net_socket_receive,
+	.lost		= net_control_lost,
+};
+
+static const enum net_key vde_fields[] = {
+	NET_KEY_PATH, NET_KEY_MAC, NET_KEY_PORT, NET_KEY_NONE
+};
+
+static const enum net_key vde_keys[] = { NET_KEY_VNL, NET_KEY_NONE };
+
+const struct net_backend net_vde = {
+	.name		= "vde",
+	.fields		= vde_fields,
+	.keys		= vde_keys,
+	.open		= vde_open,
 	.close		= net_link_close,
 	.send		= net_socket_send,
 	.receive	= net_socket_receive,

@@ -70,9 +70,6 @@ enum net_key {
 	NET_KEY_VNL,
 	NET_KEY_VNET,
 	NET_KEY_PORT,
-	NET_KEY_GROUP,
-	NET_KEY_MODE,
-	NET_KEY_COMMAND,
 	NET_KEY_HELPER,
 	NET_KEY_HOSTFWD,
 	NET_KEYS
@@ -215,7 +212,8 @@ struct net_backend {
 /* the transport called @name, or NULL and a reason */
 const struct net_backend *net_find_backend(const char *name, char *why, size_t len);
 
-extern const struct net_backend net_bess, net_daemon, net_fd, net_tap, net_user;
+extern const struct net_backend net_bess, net_daemon, net_fd, net_gre, net_l2tpv3, net_mcast,
+				net_raw, net_tap, net_ucast, net_user, net_vde;
 
 /* a link with one descriptor and the defaults of a local wire */
 void net_link_init(struct net_link *link, int fd);

@@ -52,9 +52,6 @@ static const char *const key_names[NET_KEYS] = {
 	[NET_KEY_VNL] = "vnl",
 	[NET_KEY_VNET] = "vnet",
 	[NET_KEY_PORT] = "port",
-	[NET_KEY_GROUP] = "group",
-	[NET_KEY_MODE] = "mode",
-	[NET_KEY_COMMAND] = "command",
 	[NET_KEY_HELPER] = "helper",
 	[NET_KEY_HOSTFWD] = "hostfwd",
 };

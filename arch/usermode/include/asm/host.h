@@ -505,6 +505,7 @@ int host_socket(int family, int type, int protocol);	/* non-blocking */
 int host_socketpair(int type, int fd[2]);		/* of AF_UNIX, blocking */
 int host_bind(int fd, const void *addr, unsigned int len);
 int host_connect(int fd, const void *addr, unsigned int len);
+int host_socket_name(int fd, void *addr, unsigned int len);	/* getsockname(2) */
 int host_setsockopt(int fd, int level, int name, const void *value, unsigned int len);
 int host_getsockopt(int fd, int level, int name, void *value, unsigned int len);
 ssize_t host_send(int fd, const void *buf, size_t len);

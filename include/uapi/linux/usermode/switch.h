@@ -16,6 +16,7 @@
 #define SWITCH_MAGIC		0xfeedface
 #define SWITCH_VERSION		3
 #define SWITCH_NEW_PORT		0
+#define SWITCH_PORT_SHIFT	8	/* vde_switch: the number of the port, 0 for any */
 
 /* struct sockaddr_un; names that begin with NUL count with all 110 bytes */
 struct switch_address {

@@ -25,7 +25,8 @@ static int bind_own(int fd, const char *path, char *why, size_t len)
 
 static int bess_connect(struct net_link *link, char *why, size_t len)
 {
-	const char *dst = link->setting->value[NET_KEY_DST], *src = link->setting->value[NET_KEY_SRC];
+	const char *dst = link->setting->value[NET_KEY_DST];
+	const char *src = link->setting->value[NET_KEY_SRC];
 	struct sockaddr_un addr;
 	unsigned int n;
 	int err;

@@ -133,7 +133,8 @@ static int order_forwards(const struct net_setting *setting, const char *path, i
 			return err;
 		err = order_forward(path, &forward, ended);
 		if (err)
-			net_refuse(why, len, "hostfwd=%s: slirp4netns cannot do that; is the port in use?",
+			net_refuse(why, len,
+				   "hostfwd=%s: slirp4netns cannot do that; is the port in use?",
 				   setting->forwards[i]);
 	}
 	return err;
@@ -179,8 +180,10 @@ static int run_and_attach(struct net_link *link, const struct names *names, cons
 	/* from here on it alone can write, or end */
 	host_close(ended[1]);
 	host_close(alive[0]);
+	if (err == -ENOENT)
+		return err;
 	if (err)
-		return err == -ENOENT ? err : net_fail(why, len, err, "slirp4netns cannot be started");
+		return net_fail(why, len, err, "slirp4netns cannot be started");
 	err = attach(link, names, ended[0], why, len);
 	if (err == -ENOENT || err == -ECONNREFUSED) {
 		net_program_complaint(&program, why, len);

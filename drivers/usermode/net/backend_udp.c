@@ -132,7 +132,8 @@ static int mcast_parse(const struct net_setting *setting, union net_inet *group,
 	if (!group->v4.sin_port)
 		group->v4.sin_port = htons(DEFAULT_PORT);
 	if (!ipv4_is_multicast(group->v4.sin_addr.s_addr))
-		return net_refuse(why, len, "%.40s: no multicast group; they are 224.0.0.0 to 239.255.255.255",
+		return net_refuse(why, len,
+				  "%.40s: no multicast group; they are 224.0.0.0 to 239.255.255.255",
 				  setting->value[NET_KEY_DST]);
 	return net_number(setting, NET_KEY_TTL, 0, 255, 1, ttl, why, len);
 }

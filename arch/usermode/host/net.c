@@ -35,11 +35,6 @@ int host_connect(int fd, const void *addr, unsigned int len)
 	return host_syscall3(__NR_connect, fd, addr, len);
 }
 
-int host_socket_name(int fd, void *addr, unsigned int len)
-{
-	return host_syscall3(__NR_getsockname, fd, addr, &len);
-}
-
 int host_setsockopt(int fd, int level, int name, const void *value, unsigned int len)
 {
 	return host_syscall5(__NR_setsockopt, fd, level, name, value, len);

@@ -103,7 +103,7 @@ static int open_sender(struct net_link *link, const union net_inet *group, int t
 	link->own[OWN_SENDER] = fd;
 	err = host_setsockopt(fd, SOL_IP, IP_MULTICAST_TTL, &ttl, sizeof(ttl));
 	if (!err)
-		err = host_socket_name(fd, &memory_of(link)->self, sizeof(memory_of(link)->self));
+		err = host_stream_name(fd, &memory_of(link)->self, sizeof(memory_of(link)->self));
 	return err ? net_fail(why, len, err, "the socket to the group") : 0;
 }
 

@@ -236,7 +236,7 @@ int host_run(const char *path, char *const argv[], char *const envp[], const int
 int host_stream_listen(const void *addr, unsigned int len);
 int host_stream_accept(int fd);		/* -EAGAIN: nobody is there */
 int host_stream_connect(const void *addr, unsigned int len);	/* may block */
-int host_stream_name(int fd, void *addr, unsigned int len);	/* own address */
+int host_stream_name(int fd, void *addr, unsigned int len);	/* own address, of any socket */
 int host_stream_peer_uid(int fd, unsigned int *uid);	/* unix sockets: who connected */
 int host_stream_finish(int fd);		/* no more output: the far side reads an end */
 /* send a copy of descriptor @fd through a unix socket, with one byte. May block */
@@ -505,7 +505,6 @@ int host_socket(int family, int type, int protocol);	/* non-blocking */
 int host_socketpair(int type, int fd[2]);		/* of AF_UNIX, blocking */
 int host_bind(int fd, const void *addr, unsigned int len);
 int host_connect(int fd, const void *addr, unsigned int len);
-int host_socket_name(int fd, void *addr, unsigned int len);	/* getsockname(2) */
 int host_setsockopt(int fd, int level, int name, const void *value, unsigned int len);
 int host_getsockopt(int fd, int level, int name, void *value, unsigned int len);
 ssize_t host_send(int fd, const void *buf, size_t len);

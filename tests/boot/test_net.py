@@ -292,6 +292,47 @@ def test_frames_of_others(script):
     assert abs(short - 2 * packets) <= 2, outcome.text
 
 
+# ---- hot plug ------------------------------------------------------------------
+
+def ask(shop, *words):
+    """Status and answer of the management console."""
+    done = subprocess.run(
+        [*unprivileged(), IMAGES / "tools/mconsole/umlctl", *words], text=True, check=False,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=shop.environment, timeout=60)
+    return done.returncode, done.stdout.strip()
+
+
+def test_hot_plug(boot, shop, switch):
+    """Devices come, tell how they are connected, and go, while frames flow."""
+    control, data = plug(switch.socket)
+    peer = Peer(data, HOST)
+    guest = boot("umid=hot", image="test.img")
+    guest.login()
+    word = f"daemon,,unix,{switch.socket}"
+    if switch.socket.name == "ctl":
+        word = f"vde,{switch.socket.parent}"
+    for _ in range(3):
+        status, text = ask(shop, "config", "hot", f"eth3={word},mtu=1400")
+        assert status == 0, text
+        assert word in ask(shop, "config", "hot", "eth3")[1]
+        assert ask(shop, "config", "hot", f"eth3={word}")[0] != 0, "it is there already"
+        guest.run(UP.replace("eth0", "eth3"))
+        assert losses(guest.run(f"ping -c 2 {HOST}")) == [0]
+        assert guest.run("cat /sys/class/net/eth3/mtu").strip() == "1400"
+        guest.run("/tests/frames flood eth3 60 1400 1 99 > /dev/null 2>&1 & true")
+        status, text = ask(shop, "remove", "hot", "eth3")
+        assert status == 0, text
+        assert guest.run("ls -d /sys/class/net/eth3; true").startswith("ls: ")
+    for wrong, reason in (("eth3=fd,99", "not open"), ("eth3=pigeon", "unknown transport"),
+                          ("eth99=fd,3", "number")):
+        status, text = ask(shop, "config", "hot", wrong)
+        assert status != 0 and reason in text, text
+    assert ask(shop, "remove", "hot", "eth3")[0] != 0
+    assert guest.poweroff() == 0
+    peer.close()
+    control.close()
+
+
 # ---- daemon --------------------------------------------------------------------
 
 class Switch:

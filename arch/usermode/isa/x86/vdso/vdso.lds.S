@@ -13,9 +13,9 @@ OUTPUT_ARCH(i386:x86-64)
 PHDRS
 {
 	text PT_LOAD FILEHDR PHDRS FLAGS(5);
-	dynamic PT_DYNAMIC FLAGS(4);
+	unwind PT_GNU_EH_FRAME FLAGS(4);
 	note PT_NOTE FLAGS(4);
-	eh_frame_hdr PT_GNU_EH_FRAME FLAGS(4);
+	dynamic PT_DYNAMIC FLAGS(4);
 	stack PT_GNU_STACK FLAGS(6);
 }
 
@@ -26,26 +26,25 @@ SECTIONS
 	_vdso_other_data = - (VVAR_PAGES - VVAR_OTHER) * PAGE_SIZE;
 	_vdso_rng_data = _vdso_other_data;	/* its first member */
 
-	. = SIZEOF_HEADERS;
-
-	.hash		: { *(.hash) } :text
+	/* first what runs and how to unwind it, then what the linker of programs reads */
+	. = ALIGN(SIZEOF_HEADERS, 64);
+	.text		: { *(.text .text.*) } :text
+	.rodata		: { *(.rodata .rodata.*) }
+	.eh_frame	: { KEEP(*(.eh_frame)) }
+	.eh_frame_hdr	: { *(.eh_frame_hdr) } :text :unwind
+	.note		: { *(.note.*) } :text :note
+	.dynamic	: { *(.dynamic) } :text :dynamic
+	.gnu.version_d	: { *(.gnu.version_d) } :text
 	.gnu.hash	: { *(.gnu.hash) }
+	.gnu.version	: { *(.gnu.version) }
 	.dynsym		: { *(.dynsym) }
 	.dynstr		: { *(.dynstr) }
-	.gnu.version	: { *(.gnu.version) }
-	.gnu.version_d	: { *(.gnu.version_d) }
-	.gnu.version_r	: { *(.gnu.version_r) }
-	.dynamic	: { *(.dynamic) } :text :dynamic
-	.note		: { *(.note.*) } :text :note
-	.eh_frame_hdr	: { *(.eh_frame_hdr) } :text :eh_frame_hdr
-	.eh_frame	: { KEEP(*(.eh_frame)) } :text
-	.rodata		: { *(.rodata .rodata.*) }
-	.text		: ALIGN(64) { *(.text .text.*) }
+	.hash		: { *(.hash) }
 
 	/* code that wants any of this wants memory that the kernel does not map */
 	.bad		: {
 		*(.data .data.* .bss .bss.* .dynbss COMMON)
-		*(.got .got.* .plt .plt.* .igot .igot.* .iplt .rela.*)
+		*(.got .got.* .plt .plt.* .igot .igot.* .iplt .rela.* .gnu.version_r)
 	}
 	ASSERT(SIZEOF(.bad) == 0, "the vDSO has no writable data and needs no relocation")
 

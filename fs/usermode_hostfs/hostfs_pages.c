@@ -65,7 +65,7 @@ static struct hostfs_io *read_begin(struct inode *inode, loff_t pos, unsigned in
 
 static void hostfs_readahead(struct readahead_control *rac)
 {
-	gfp_t gfp = readahead_gfp_mask(rac->mapping);
+	gfp_t gfp = mapping_gfp_constraint(rac->mapping, GFP_KERNEL) | __GFP_NORETRY | __GFP_NOWARN;
 	struct hostfs_io *io = NULL;
 	struct folio *folio;
 

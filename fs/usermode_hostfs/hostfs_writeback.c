@@ -78,15 +78,13 @@ static void write_folio(struct inode *inode, struct folio *folio, struct hostfs_
 	*iop = io;
 }
 
-int hostfs_writepages(struct address_space *mapping, struct writeback_control *wbc)
+static int write_pages(struct address_space *mapping, struct writeback_control *wbc, int fd)
 {
 	struct inode *inode = mapping->host;
-	int fd = READ_ONCE(hostfs_i(inode)->wfd), err = 0;
 	struct hostfs_io *io = NULL;
 	struct folio *folio = NULL;
+	int err = 0;
 
-	if (WARN_ON_ONCE(fd < 0 && mapping_tagged(mapping, PAGECACHE_TAG_DIRTY)))
-		return -EBADF;
 	set_bit(HOSTFS_UNSEEN, &hostfs_i(inode)->flags);
 	while ((folio = writeback_iter(mapping, wbc, folio, &err)))
 		write_folio(inode, folio, &io, fd);
@@ -94,6 +92,26 @@ int hostfs_writepages(struct address_space *mapping, struct writeback_control *w
 		hostfs_io_submit(io);
 	hostfs_io_start();
 	set_bit(HOSTFS_UNSEEN, &hostfs_i(inode)->flags);
+	return err;
+}
+
+int hostfs_writepages(struct address_space *mapping, struct writeback_control *wbc)
+{
+	struct inode *inode = mapping->host;
+	int fd = READ_ONCE(hostfs_i(inode)->wfd), err;
+
+	if (fd >= 0)
+		return write_pages(mapping, wbc, fd);
+	/* dirtied after the last file was closed, by who held the page for I/O */
+	err = hostfs_get(inode);
+	if (err < 0)
+		return err;
+	err = hostfs_writer_get(inode);
+	if (!err) {
+		err = write_pages(mapping, wbc, hostfs_i(inode)->wfd);
+		hostfs_writer_put(inode);
+	}
+	hostfs_put(inode);
 	return err;
 }
 

@@ -112,6 +112,8 @@ SEMANTICS = """
     done
     mapped="shared_file_mapping private_file_mapping offset_and_length code_of_a_file"
     su -s /bin/sh nobody -c "exec /tests/memory $mapped" < /dev/null
+    dmesg | grep -B 3 -A 20 'Call Trace' && exit 8
+    umount /tmp /mnt
 """
 
 

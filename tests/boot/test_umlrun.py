@@ -175,3 +175,30 @@ def test_everyday(umlrun, shop):
     status, out, err = umlrun("--rw", source, "--", "make", "-s", "-C", source, "test")
     assert (status, out.splitlines()[-1:]) == (0, [b"ran"]), err
     assert subprocess.run([source / "prog"], check=True, stdout=subprocess.PIPE).stdout == b"ran\n"
+
+
+STRESSORS = """hdd dir dirdeep dirmany dentry rename link symlink iomix copy-file fallocate
+    file-ioctl filename fiemap getdent io mknod open readahead revio seek sendfile touch xattr
+    chmod chown utime flock locka lockofd mmapfork""".split()
+SIZES = "--hdd-bytes 8M --iomix-bytes 16M --fallocate-bytes 16M --readahead-bytes 8M " \
+    "--revio-bytes 8M --seek-size 8M"
+
+
+@pytest.mark.slow
+def test_stress(umlrun, shop):
+    """Many processes at once, of every kind that stress-ng has for file systems, on
+    a directory of the host's; it verifies what it reads."""
+    if not shutil.which("stress-ng"):
+        pytest.skip("the host has no stress-ng (package stress-ng)")
+    work = pathlib.Path(shop.home, "work")
+    work.mkdir()
+    shop.own(work)
+    shop.expected.add("work")
+    script = "".join(
+        f"timeout -k 1 60 stress-ng -q --temp-path . --timeout 2 --{name} 2 --verify {SIZES} "
+        f"> /run/log 2>&1 || {{ echo {name}: $?; cat /run/log; }}\n" for name in STRESSORS)
+    status, out, err = umlrun("--rw", work, "--mem", "1G", "--", "sh", "-c",
+                              f"cd work\n{script}dmesg | grep -B 3 -A 20 'Call Trace'; exit 0",
+                              timeout=600)
+    assert (status, out, err) == (0, b"", b"")
+    assert not os.listdir(work)

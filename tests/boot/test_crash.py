@@ -9,6 +9,8 @@ import subprocess
 
 import pytest
 
+from guest import LINUX
+
 MIB = 1 << 20
 MKFS = {"ext4": ["mkfs.ext4", "-q", "-F"], "xfs": ["mkfs.xfs", "-q", "-f"],
         "btrfs": ["mkfs.btrfs", "-q", "-f"]}
@@ -47,6 +49,9 @@ def tool(command, path):
 
 def kill_loop(shop, mode, fs, storage, rounds):
     """@rounds lives on a root file system of a kind, on a disk of a kind."""
+    option = f"CONFIG_{fs.upper()}_FS"
+    if f"{option}=y" not in subprocess.check_output([LINUX, "--showconfig"], text=True):
+        pytest.skip(f"the kernel was built without {fs} ({option})")
     disk = shop.file("new", size=320 * MIB)
     status, text = tool(MKFS[fs], disk)
     assert status == 0, text

@@ -66,8 +66,12 @@ dmesg -n 1
 for path in /tests/*; do
     program=${path##*/}
     echo "==== begin $program"
+    # tmpfs of 6.12 keeps what a mapping wrote behind the end of its file
+    [ $program != filesystem ] || {
+        mkdir -p -m 1777 /disk; chmod 1777 /disk; mount --bind /disk /tmp; }
     timeout -s KILL %(seconds)d su -s /bin/sh nobody -c "exec $path" < /dev/null 2>&1
     echo "==== end $program $?"
+    [ $program != filesystem ] || umount /tmp
 done
 echo "==== kernel"
 dmesg

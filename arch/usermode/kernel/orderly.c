@@ -26,12 +26,16 @@
 unsigned int shutdown_seconds = SECONDS_DEFAULT;
 static int ending_signal;
 
-/* it has a handler, or takes the signal by sigwait() or from a descriptor */
+/*
+ * It has a handler, or takes the signal from a descriptor or by sigwait(): what that
+ * waits for is unblocked meanwhile, and real_blocked has the rest.
+ */
 static bool listens_to(struct task_struct *task, int sig)
 {
 	__sighandler_t handler = task->sighand->action[sig - 1].sa.sa_handler;
 
-	return sigismember(&task->blocked, sig) || (handler != SIG_DFL && handler != SIG_IGN);
+	return sigismember(&task->blocked, sig) || sigismember(&task->real_blocked, sig) ||
+	       (handler != SIG_DFL && handler != SIG_IGN);
 }
 
 /* the usual inits are told by one of these; a shell in their place hears none */

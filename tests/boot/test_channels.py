@@ -436,6 +436,7 @@ def test_move(shop):
         assert error and reason in text, (setting, text)
     first.send("echo $((6*7))\r")
     first.expect("^42\r?\n")
+    first.expect(PROMPT)
     client.ok("config ssl1=pts")
     assert receive(first, 1, idle=5) == b""
     fd = os.open(client.ok("config ssl1").partition(":")[2], os.O_RDWR | os.O_NOCTTY)

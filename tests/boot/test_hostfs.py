@@ -143,7 +143,7 @@ def make_root(path):
                                  stdout=subprocess.PIPE).stdout.split():
         if not os.path.lexists(path / applet):
             os.symlink("/bin/busybox", path / applet)
-    shutil.copytree(TOP / "images/root", path, dirs_exist_ok=True)
+    shutil.copytree(TOP / "images/root", path, symlinks=True, dirs_exist_ok=True)
     for where in ("sbin", "etc/init.d"):
         for name in os.listdir(path / where):
             if not os.path.islink(path / where / name):

@@ -187,7 +187,7 @@ def test_reader_that_does_not_read(machine, shop):
             lazy.send(request(command))
         begin = time.monotonic()
         assert client.ok("proc uptime")
-        assert guest.run("echo alive") == "alive\n"
+        assert guest.run("echo alive").endswith("alive\n")    # and what sysrq t told
         assert time.monotonic() - begin < 10
     assert client.ok("version")
 

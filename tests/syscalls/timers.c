@@ -299,7 +299,8 @@ TEST(cpu_limit)
 	CHECK_EQ(setrlimit(RLIMIT_CPU, &limit), 0);
 	while (!count)
 		;
-	CHECK(read_clock(CLOCK_PROCESS_CPUTIME_ID) >= 900 * MS);
+	/* the limit counts ticks, which may hit a process more often than is its due */
+	CHECK(read_clock(CLOCK_PROCESS_CPUTIME_ID) >= 500 * MS);
 }
 
 TEST(adjtimex_reads)

@@ -8,10 +8,14 @@
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/kernel.h>
+#include <linux/kthread.h>
+#include <linux/mman.h>
 #include <linux/mount.h>
 #include <linux/mutex.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/uaccess.h>
 #include <asm/hotplug.h>
 #include "mconsole.h"
 
@@ -98,17 +102,62 @@ static struct vfsmount *mount_proc(void)
 	return proc_mnt;
 }
 
+/*
+ * Some files, /proc/kallsyms and /proc/PID/maps among them, can only be read into
+ * a buffer of user space: the worker borrows an address space that has nothing but
+ * such a buffer, here.
+ */
+#define USER_BUFFER	0x100000UL
+
+static struct mm_struct *use_user_buffer(void)
+{
+	struct mm_struct *mm = mm_alloc();
+	unsigned long at;
+
+	if (!mm)
+		return ERR_PTR(-ENOMEM);
+	kthread_use_mm(mm);
+	at = vm_mmap(NULL, USER_BUFFER, PAGE_SIZE, PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, 0);
+	if (at == USER_BUFFER)
+		return mm;
+	kthread_unuse_mm(mm);
+	mmput(mm);
+	return ERR_PTR(-ENOMEM);
+}
+
+static void unuse_user_buffer(struct mm_struct *mm)
+{
+	kthread_unuse_mm(mm);
+	mmput(mm);
+}
+
+/* as kernel_read() of a page */
+static ssize_t read_through_user(struct file *file, char *buf, loff_t *pos)
+{
+	char __user *there = (char __user *)USER_BUFFER;
+	ssize_t n = vfs_read(file, there, PAGE_SIZE, pos);
+
+	if (n > 0 && copy_from_user(buf, there, n))
+		return -EFAULT;
+	return n;
+}
+
 /* -errno of what went wrong at the beginning; later it is too late to say so */
 static int put_file(struct file *file, struct reply *reply)
 {
+	bool plain = file->f_op->read_iter && !file->f_op->read;	/* kernel_read()'s terms */
+	struct mm_struct *mm = plain ? NULL : use_user_buffer();
 	char *buf = kmalloc(PAGE_SIZE, GFP_KERNEL);
 	size_t total = 0;
 	loff_t pos = 0;
-	ssize_t n;
+	ssize_t n = -ENOMEM;
 
-	if (!buf)
-		return -ENOMEM;
-	while ((n = kernel_read(file, buf, PAGE_SIZE, &pos)) > 0) {
+	while (buf && !IS_ERR(mm)) {
+		n = mm ? read_through_user(file, buf, &pos) :
+			 kernel_read(file, buf, PAGE_SIZE, &pos);
+		if (n <= 0)
+			break;
 		reply_put(reply, buf, n);
 		total += n;
 		if (reply->gone)
@@ -118,6 +167,8 @@ static int put_file(struct file *file, struct reply *reply)
 			break;
 		}
 	}
+	if (!IS_ERR_OR_NULL(mm))
+		unuse_user_buffer(mm);
 	kfree(buf);
 	return total ? 0 : n;
 }

@@ -167,6 +167,8 @@ TEST(sysemu_single_step)
 
 extern char stepped[], stepped_end[];
 
+/* once: its labels are the program's */
+__attribute__((noinline, noclone))
 static void steps(void)
 {
 	asm volatile("stepped:\n\tnop\n\tnop\n\tmov $5, %%eax\n\txor %%ecx, %%ecx\n"

@@ -32,6 +32,30 @@ int host_uname(char *buf, size_t len)
 	return err;
 }
 
+/* the number at *at, which then is behind it and one more character */
+static int take_number(const char **at)
+{
+	int n = 0;
+
+	while (**at >= '0' && **at <= '9')
+		n = n * 10 + *(*at)++ - '0';
+	if (**at)
+		++*at;
+	return n;
+}
+
+int host_release(void)
+{
+	struct new_utsname u;
+	const char *at = u.release;
+	int major;
+
+	if (host_syscall1(__NR_uname, (long)&u))
+		return 0;
+	major = take_number(&at);
+	return HOST_RELEASE(major, take_number(&at));
+}
+
 u64 host_memory_bytes(void)
 {
 	struct sysinfo info;

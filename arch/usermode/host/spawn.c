@@ -3,15 +3,17 @@
  * spawn.c - host processes for guest code.
  *
  * Owns nothing and takes no lock. The new process shares the caller's memory
- * until it has executed the image, while the caller sleeps (as vfork(2) does):
- * spawn_child() may touch nothing but its arguments and its own small stack,
- * and no signal handler may run in it.
+ * until it has executed the image. The caller sleeps meanwhile (as vfork(2)
+ * does), or serves the new process's calls: the child's functions may touch
+ * nothing but their arguments and their own small stack, and no signal handler
+ * may run in it.
  */
 #include <uapi/linux/errno.h>
 #include <uapi/linux/fcntl.h>
 #include <uapi/linux/memfd.h>
 #include <uapi/linux/prctl.h>
 #include <uapi/linux/sched.h>
+#include <uapi/linux/seccomp.h>
 #include <asm/host.h>
 #include "sigset.h"
 #include "spawn.h"
@@ -21,6 +23,7 @@
 #define MFD_EXEC		0x0010U
 #endif
 
+#define CLOSE_RANGE_UNSHARE	2	/* Linux 5.9 */
 #define CLOSE_RANGE_CLOEXEC	4	/* Linux 5.11 */
 #define FIRST_FD		3	/* the caller's own image descriptor is above 0 to 2 */
 #define MANY_FDS		1024	/* closed one by one on older hosts */
@@ -41,6 +44,7 @@ struct spawn {
 	int keep;
 	int parent;
 	long err;		/* written by the child: why there is no process */
+	int listener;		/* ... or where its calls are heard of, 0: not yet */
 };
 
 int host_image(const char *name, const void *elf, size_t size)
@@ -118,11 +122,8 @@ static long pass_files(const struct spawn *spawn)
 	return err < 0 ? err : 0;
 }
 
-static void spawn_child(void *arg)
+static long leave_parent(const struct spawn *spawn)
 {
-	struct spawn *spawn = arg;
-	static const char * const argv[] = { "guest", NULL };
-	static const char * const envp[] = { NULL };
 	long err;
 
 	err = host_syscall5(__NR_prctl, PR_SET_PDEATHSIG, HOST_SIGKILL, 0, 0, 0);
@@ -133,13 +134,30 @@ static void spawn_child(void *arg)
 		err = host_syscall5(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	if (!err)
 		err = limit_resources();
+	/* no inherited memory layout, no executable data */
+	if (!err)
+		host_syscall1(__NR_personality, 0);
+	return err;
+}
+
+static long execute(const struct spawn *spawn)
+{
+	static const char * const argv[] = { "guest", NULL };
+	static const char * const envp[] = { NULL };
+
+	return host_syscall5(__NR_execveat, spawn->image, "", argv, envp, AT_EMPTY_PATH);
+}
+
+static void spawn_child(void *arg)
+{
+	struct spawn *spawn = arg;
+	long err;
+
+	err = leave_parent(spawn);
 	if (!err)
 		err = pass_files(spawn);
-	if (!err) {
-		/* no inherited memory layout, no executable data */
-		host_syscall1(__NR_personality, 0);
-		err = host_syscall5(__NR_execveat, spawn->image, "", argv, envp, AT_EMPTY_PATH);
-	}
+	if (!err)
+		err = execute(spawn);
 	spawn->err = err;
 }
 
@@ -150,6 +168,30 @@ long spawn_call(void (*fn)(void *arg), void *arg, void *stack, size_t size)
 	sp[0] = fn;
 	sp[1] = arg;
 	return host_clone_call(CLONE_VM | CLONE_VFORK, sp, NULL);
+}
+
+/*
+ * As above, but with the parent's descriptors, so that the listener becomes one
+ * of them. Each call after it waits for notified_serve().
+ */
+static void notified_child(void *arg)
+{
+	struct spawn *spawn = arg;
+	long err;
+
+	err = leave_parent(spawn);
+	if (!err)
+		err = host_notify_install();
+	if (err >= 0) {
+		__atomic_store_n(&spawn->listener, (int)err, __ATOMIC_RELEASE);
+		err = host_syscall3(__NR_close_range, 0, ~0U,
+				    CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC);
+		if (!err)
+			err = host_syscall3(__NR_dup3, spawn->keep, 0, 0);
+		if (err >= 0)
+			err = execute(spawn);
+	}
+	__atomic_store_n(&spawn->err, err, __ATOMIC_RELEASE);
 }
 
 int host_spawn(int image, int keep)
@@ -172,4 +214,88 @@ int host_spawn(int image, int keep)
 		return spawn.err;
 	}
 	return pid;
+}
+
+/* until the child has said where its calls are heard of: 0, or why it never will */
+static int notified_wait(struct spawn *spawn, int pid)
+{
+	long err;
+
+	while (!__atomic_load_n(&spawn->listener, __ATOMIC_ACQUIRE)) {
+		err = __atomic_load_n(&spawn->err, __ATOMIC_ACQUIRE);
+		if (err)
+			return err;
+		if (host_wait(pid, NULL, HOST_WAIT_ALL | HOST_WAIT_NOHANG))
+			return -ESRCH;
+		/* it shares our core */
+		host_syscall0(__NR_sched_yield);
+	}
+	return 0;
+}
+
+/* the calls that it makes until it is its own program, in this order */
+static int notified_serve(struct spawn *spawn, int pid, bool poll, struct seccomp_notif *first)
+{
+	static const int calls[] = { __NR_close_range, __NR_dup3, __NR_execveat };
+	unsigned int i = 0;
+	int err;
+
+	for (;;) {
+		err = host_notify_recv(spawn->listener, first, poll);
+		if (err == -EINTR)
+			continue;
+		if (err && host_wait(pid, NULL, HOST_WAIT_ALL | HOST_WAIT_NOHANG))
+			return -ESRCH;
+		if (err == -ENOENT)
+			continue;
+		if (err || i == sizeof(calls) / sizeof(calls[0]))
+			return err;
+		if (first->data.nr != calls[i])
+			return __atomic_load_n(&spawn->err, __ATOMIC_ACQUIRE) ?: -EIO;
+		err = host_notify_approve(spawn->listener, first->id);
+		/* Linux before 5.5 cannot */
+		if (err && err != -ENOENT)
+			return err;
+		i++;
+	}
+}
+
+int host_spawn_notified(int image, int keep, bool poll, int *listener,
+			struct seccomp_notif *first)
+{
+	struct spawn spawn = {
+		.image = image,
+		.keep = keep,
+		.parent = host_getpid(),
+	};
+	void *stack[192] __aligned(16);
+	void **sp = stack + 190;
+	int err, pid;
+	u64 mask;
+
+	sp[0] = notified_child;
+	sp[1] = &spawn;
+
+	mask = host_sigset_block_all();
+	pid = host_clone_call(CLONE_VM | CLONE_FILES, sp, NULL);
+	host_sigset_restore(mask);
+	if (pid < 0)
+		return pid;
+
+	err = notified_wait(&spawn, pid);
+	if (!err) {
+		host_notify_same_core(spawn.listener);
+		err = notified_serve(&spawn, pid, poll, first);
+	}
+	if (!err) {
+		*listener = spawn.listener;
+		return pid;
+	}
+	if (err != -ESRCH) {
+		host_kill(pid, HOST_SIGKILL);
+		host_wait(pid, NULL, HOST_WAIT_ALL);
+	}
+	if (spawn.listener)
+		host_close(spawn.listener);
+	return err;
 }

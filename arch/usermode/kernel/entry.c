@@ -18,10 +18,44 @@
 #include <asm/syscall.h>
 #include <asm/traps.h>
 
+void guest_regs_complete(void)
+{
+	struct guest *guest = &current->thread.guest;
+	unsigned long flags;
+
+	if (!guest->regs_partial)
+		return;
+	local_irq_save(flags);
+	/* had they been lost, enter() would say so, and the task dies */
+	trap_ops->regs_save(guest);
+	local_irq_restore(flags);
+}
+
+/* calls that read or replace registers other than their arguments */
+static bool needs_all_regs(int nr)
+{
+	switch (nr) {
+	case __NR_rt_sigreturn:
+	case __NR_clone:
+	case __NR_clone3:
+	case __NR_fork:
+	case __NR_vfork:
+	case __NR_sigaltstack:
+	case __NR_arch_prctl:
+		return true;
+	default:
+		/* a tracer may look whenever the call stops */
+		return current->ptrace || (READ_ONCE(current_thread_info()->syscall_work) &
+					   SYSCALL_WORK_ENTER);
+	}
+}
+
 static void do_syscall(struct pt_regs *regs)
 {
 	int nr = regs->orig_ax;		/* the ABI has 32 bits of it */
 
+	if (unlikely(needs_all_regs(nr)))
+		guest_regs_complete();
 	regs->ax = -ENOSYS;
 	nr = syscall_enter_from_user_mode(regs, nr);
 	if (likely((unsigned int)nr < NR_syscalls)) {

@@ -10,6 +10,7 @@
 #include "skas.h"
 #include "skas_process.h"
 #include "trap_ptrace.h"
+#include "trap_seccomp.h"
 #include "vcpu.h"
 
 struct platform_params platform_params;
@@ -22,7 +23,15 @@ unsigned int guest_fp_size;
 /* best first: without mode= and trap= the first that the host can do is taken */
 static const struct platform_pair pairs[] = {
 	{ .space = "tt", .trap = "dispatch" },
-	{ .space = "skas", .trap = "seccomp" },
+	{
+		.space		= "skas",
+		.trap		= "seccomp",
+		.space_ops	= &skas_space_ops,
+		.trap_ops	= &seccomp_trap_ops,
+		.probe		= seccomp_probe,
+		.interrupt	= seccomp_interrupt,
+		.stop		= skas_process_end_all,
+	},
 	{
 		.space		= "skas",
 		.trap		= "ptrace",

@@ -4,8 +4,8 @@
  *
  * Owns struct space: the queue of operations, and for each virtual CPU the host
  * thread that runs guest code. The caller serialises operations on one space.
- * The queue is executed just before guest code runs (skas_prepare()), or when it
- * is full; create and destroy make no host call as a rule.
+ * The queue is executed just before guest code runs (skas_prepare(), skas_list()),
+ * or when it is full; create and destroy make no host call as a rule.
  *
  * What is mapped in the host process is a cache. If the host allows no more
  * mappings, or there are SKAS_MAPS_MAX, all are dropped, and the guest faults
@@ -19,7 +19,6 @@
 #include <asm/unistd.h>
 #include "skas.h"
 #include "skas_process.h"
-#include "trap_ptrace.h"
 
 #define SPACE_BYTES	4096
 
@@ -31,13 +30,11 @@
 
 #define POPULATE_MAX	(2UL << 20)	/* larger ranges take the host's own faults */
 
-#define FLAGS_TF	0x100UL
-
 void skas_lost(struct host_thread *ht)
 {
 	ht->dead = true;
 	ht->regs_known = false;
-	ptrace_forget(ht);
+	skas_driver->forget(ht);
 	skas_process_end(ht->stub);
 }
 
@@ -59,12 +56,14 @@ static void put_order(struct stub_page *stub, unsigned int *n, const struct skas
 	stub->maps++;
 }
 
-static int execute(struct host_thread *ht, struct skas_queue *queue)
+unsigned int skas_list(struct space *space, struct host_thread *ht)
 {
+	struct skas_queue *queue = &space->queue;
 	struct stub_page *stub = ht->stub;
 	unsigned int i, n = 0;
-	bool plain;
 
+	if (stub->maps + queue->nr > SKAS_MAPS_MAX)
+		queue->drop_all = true;
 	if (queue->drop_all) {
 		skas_process_call(stub, &n, __NR_munmap, GUEST_START,
 				  platform_params.task_size - GUEST_START, 0, 0, 0, 0, 0);
@@ -72,40 +71,42 @@ static int execute(struct host_thread *ht, struct skas_queue *queue)
 	}
 	for (i = 0; i < queue->nr; i++)
 		put_order(stub, &n, &queue->order[i]);
-	if (!n)
-		return 0;
-
-	plain = ht->regs_known && ht->regs.pt.cs == GUEST_CS && !(ht->regs.pt.flags & FLAGS_TF);
-	ht->regs_known = false;
-	return skas_process_run(stub, n, plain);
+	return n;
 }
 
-/* false: the host process is lost */
-static bool flush(struct host_thread *ht, struct skas_queue *queue)
+void skas_list_done(struct space *space)
 {
-	bool dropped;
-	int err;
+	space->queue.nr = 0;
+	space->queue.drop_all = false;
+}
 
-	if (ht->stub->maps + queue->nr > SKAS_MAPS_MAX)
-		queue->drop_all = true;
-	do {
-		dropped = queue->drop_all;
-		err = execute(ht, queue);
-		/* too many mappings, most likely: begin again, with none */
-		queue->drop_all = true;
-	} while (err && err != -ESRCH && !dropped);
+unsigned int skas_list_again(struct space *space, struct host_thread *ht)
+{
+	if (space->queue.drop_all)
+		return 0;
+	/* too many mappings, most likely: begin again, with none */
+	space->queue.drop_all = true;
+	return skas_list(space, ht);
+}
 
-	queue->nr = 0;
-	queue->drop_all = false;
+bool skas_flush(struct space *space, struct host_thread *ht)
+{
+	unsigned int n = skas_list(space, ht);
+	int err = 0;
+
+	while (n) {
+		err = skas_driver->run(ht, n);
+		n = err && err != -ESRCH ? skas_list_again(space, ht) : 0;
+	}
+	skas_list_done(space);
 	if (err)
 		skas_lost(ht);
 	return !err;
 }
 
-struct host_thread *skas_prepare(struct space *space)
+struct host_thread *skas_start(struct space *space)
 {
 	struct host_thread *ht = &space->thread[platform_vcpu_nr()];
-	struct skas_queue *queue = &space->queue;
 
 	if (ht->dead)
 		return NULL;
@@ -113,16 +114,19 @@ struct host_thread *skas_prepare(struct space *space)
 	if (!ht->used && ht->stub->pid)
 		skas_process_check(ht->stub);
 	ht->used = true;
-	if (!ht->stub->pid) {
-		if (skas_process_start(ht->stub)) {
-			skas_lost(ht);
-			host_upcall_log("usermode: the host cannot start a process for a guest's");
-			return NULL;
-		}
-	}
-	if ((queue->nr || queue->drop_all) && !flush(ht, queue))
+	if (!ht->stub->pid && skas_driver->start(ht->stub)) {
+		skas_lost(ht);
+		host_upcall_log("usermode: the host cannot start a process for a guest's");
 		return NULL;
+	}
 	return ht;
+}
+
+struct host_thread *skas_prepare(struct space *space)
+{
+	struct host_thread *ht = skas_start(space);
+
+	return ht && skas_flush(space, ht) ? ht : NULL;
 }
 
 /* ---- the operations ------------------------------------------------------ */
@@ -155,7 +159,7 @@ static void skas_destroy(struct space *space)
 	int i;
 
 	for (i = 0; i < PLATFORM_VCPUS; i++) {
-		ptrace_evict(&space->thread[i]);
+		skas_driver->evict(&space->thread[i]);
 		skas_process_put(space->thread[i].stub);
 	}
 	platform_params.free(space, SPACE_BYTES);
@@ -171,7 +175,7 @@ static void queue_order(struct space *space, const struct skas_order *order)
 	if (!ht->stub->pid || ht->dead)
 		space->queue.nr = 0;
 	else
-		flush(ht, &space->queue);
+		skas_flush(space, ht);
 	skas_queue_add(&space->queue, order);
 }
 

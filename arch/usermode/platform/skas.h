@@ -21,6 +21,7 @@
  * @regs_known: they were read or written since it last ran
  * @used:	it was looked at since the space was created
  * @dead:	its host process is gone
+ * @stepping:	trap seccomp: guest code runs with a trap flag that is not its own
  * @unsure_ip, @unsure_addr: the last fault that was taken for a fetch without
  *		certainty (trap_ptrace.c)
  */
@@ -31,6 +32,7 @@ struct host_thread {
 	bool regs_known;
 	bool used;
 	bool dead;
+	bool stepping;
 	unsigned long unsure_ip;
 	unsigned long unsure_addr;
 };
@@ -47,6 +49,18 @@ extern const struct space_ops skas_space_ops;
  * queued operations done; NULL: there is none and there will be none.
  */
 struct host_thread *skas_prepare(struct space *space);
+
+/* the same in steps, for who makes the calls on the way to the guest: */
+/* ... the host thread, or NULL */
+struct host_thread *skas_start(struct space *space);
+/* ... what is queued, as a list of its stub: how many calls, perhaps none */
+unsigned int skas_list(struct space *space, struct host_thread *ht);
+/* ... that list has failed: the same after everything was dropped; 0: it was already */
+unsigned int skas_list_again(struct space *space, struct host_thread *ht);
+/* ... it is done, or will never be */
+void skas_list_done(struct space *space);
+/* ... all that is queued, now. false: the host process is lost */
+bool skas_flush(struct space *space, struct host_thread *ht);
 
 /* @ht cannot be used any more: its host process has died, or is ended here */
 void skas_lost(struct host_thread *ht);

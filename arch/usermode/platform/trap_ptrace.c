@@ -597,7 +597,7 @@ int ptrace_probe(const char **why)
 	struct host_thread ht = { .stub = NULL };
 	int err;
 
-	err = skas_process_init(why);
+	err = skas_process_init(&ptrace_driver, sizeof(struct stub_page), why);
 	if (err)
 		return err;
 	ht.stub = skas_process_get();

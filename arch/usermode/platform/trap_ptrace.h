@@ -4,9 +4,11 @@
 #define __USERMODE_PLATFORM_TRAP_PTRACE_H
 
 struct host_thread;
+struct skas_driver;
 struct trap_ops;
 
 extern const struct trap_ops ptrace_trap_ops;
+extern const struct skas_driver ptrace_driver;		/* skas_ptrace.c */
 
 int ptrace_probe(const char **why);
 void ptrace_interrupt(void);

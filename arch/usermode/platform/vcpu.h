@@ -13,9 +13,12 @@
  * struct platform_vcpu - one virtual CPU
  * @running:	host task whose guest code enter() waits for, 0: none. Written by
  *		enter(), read by signal handlers on the same host thread
+ * @kicked:	trap seccomp: it was sent a signal that has not shown up yet; written by
+ *		both
  */
 struct platform_vcpu {
 	int running;
+	int kicked;
 };
 
 /* what platform_init() was told; constant afterwards */

@@ -30,7 +30,7 @@ void test_syscall(void)
 		t->regs.pt.ip = guest_va(g_syscall);
 		want = t->regs;
 		SAME(run(t), EXIT_SYSCALL);
-		SAME(t->regs.pt.orig_ax, want.pt.ax);
+		SAME((int)t->regs.pt.orig_ax, (int)want.pt.ax);
 		SAME(t->regs.pt.ip, guest_va(g_syscall) + 2);
 		SAME(t->regs.pt.cx, t->regs.pt.ip);
 		SAME(t->regs.pt.r11, want.pt.flags);

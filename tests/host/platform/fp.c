@@ -82,7 +82,7 @@ void test_interrupts(void)
 	}
 	interrupts_stop();
 	printf("%lu rounds, %lu calls, %lu signals; ", rounds, calls, interrupt_signals);
-	CHECK(rounds > 1000);
+	CHECK(rounds > 200);
 	thread_free(count);
 	thread_free(call);
 	thread_free(fp);

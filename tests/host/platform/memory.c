@@ -5,6 +5,9 @@
 #include "stub/stub.h"
 #include "tests.h"
 
+/* bits of the error code that depend on the host */
+static unsigned int unsure;
+
 void expect_fault(struct thread *t, const void *program, unsigned long bx,
 		  unsigned long addr, unsigned int error)
 {
@@ -13,7 +16,13 @@ void expect_fault(struct thread *t, const void *program, unsigned long bx,
 	SAME(run(t), EXIT_FAULT);
 	SAME(t->guest.trap_nr, 14);
 	SAME(t->guest.fault_addr, addr);
-	SAME(t->guest.error_code, error);
+	SAME(t->guest.error_code & ~unsure, error & ~unsure);
+}
+
+/* does the trap know the error code, and need not guess? */
+static bool error_is_known(void)
+{
+	return !strcmp(trap_ops->name, "seccomp");
 }
 
 void test_faults(void)
@@ -32,9 +41,12 @@ void test_faults(void)
 	expect_fault(t, g_load, 0, 0, 4);
 	expect_fault(t, g_load, 0x60000000, 0x60000000, 4);
 	expect_fault(t, g_load, 0x700000000000, 0x700000000000, 4);
+	/* of its own addresses the host says that they are there */
+	unsure = 1;
 	expect_fault(t, g_load, 0x7ffffffff000, 0x7ffffffff000, 4);
-	expect_fault(t, g_load, 0xffffffff81000000, 0xffffffff81000000, 5 & t->guest.error_code);
+	expect_fault(t, g_load, 0xffffffff81000000, 0xffffffff81000000, 4);
 	expect_fault(t, g_jump, 0xffffffff81000000, 0xffffffff81000000, 0x14);
+	unsure = 0;
 	expect_fault(t, g_store, STUB_PAGE, STUB_PAGE, 7);
 	expect_fault(t, g_store, STUB_START, STUB_START, 7);
 
@@ -103,14 +115,16 @@ void test_page_end(void)
 	t->regs.pt.ip = va + PAGE - 2;
 	t->regs.pt.bx = va + PAGE;
 	SAME(run(t), EXIT_FAULT);
-	SAME(t->guest.error_code, 0x15);
+	SAME(t->guest.error_code | 1, 0x15);
 	SAME(t->guest.fault_addr, va + PAGE);
 
 	/* stores to its own first byte: the second guess is right */
 	memcpy(code, store_own, sizeof(store_own));
 	t->regs.pt.ip = va;
-	SAME(step(t), EXIT_INTERRUPT);
-	SAME(t->guest.error_code, 0x15);
+	if (!error_is_known()) {
+		SAME(step(t), EXIT_INTERRUPT);
+		SAME(t->guest.error_code, 0x15);
+	}
 	SAME(step(t), EXIT_FAULT);
 	SAME(t->guest.error_code, 7);
 	thread_free(t);

@@ -32,7 +32,7 @@ void test_choice(void)
 	if (!child) {
 		bad_choice("tt", NULL);
 		bad_choice("kvm", NULL);
-		bad_choice("skas", "seccomp");
+		bad_choice("tt", "seccomp");
 		bad_choice(NULL, "dispatch");
 		printf("\n");
 		fflush(stdout);
@@ -47,7 +47,7 @@ static int unable(void)
 {
 	int pid[4];
 
-	bad_choice("skas", "ptrace");
+	bad_choice("skas", vm_trap());
 	SAME(children(pid, 4), 0);
 	return 0;
 }
@@ -87,7 +87,7 @@ int main(int argc, char **argv)
 	if (argc == 2 && !strcmp(argv[1], "unable"))
 		return unable();
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	vm_init("skas", "ptrace");
+	vm_init("skas", vm_trap());
 	printf("%s; FP state of %u bytes\n", platform_describe(), guest_fp_size);
 	for (i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
 		for (arg = 1; arg < argc && strcmp(argv[arg], tests[i].name); arg++)

@@ -22,6 +22,7 @@ char *phys_map;
 int phys_fd;
 volatile int pending;
 unsigned long interrupt_signals;
+bool vm_lazy;
 
 static u64 alloc_next = ALLOC_START, guest_next = GUEST_PHYS;
 static void *free_list[ALLOC_CLASSES];
@@ -102,6 +103,11 @@ void vm_params(struct platform_params *params)
 		.phys_fd = phys_fd, .phys_map = phys_map, .task_size = 0x700000000000,
 		.alloc = vm_alloc, .free = vm_free, .irq_pending = irq_pending,
 	};
+}
+
+const char *vm_trap(void)
+{
+	return getenv("TRAP") ?: "ptrace";
 }
 
 void vm_init(const char *mode, const char *trap)
@@ -257,6 +263,8 @@ enum guest_exit run(struct thread *t)
 	do {
 		why = step(t);
 	} while (why == EXIT_INTERRUPT);
+	if (t->guest.regs_partial && !vm_lazy && why != EXIT_GONE)
+		CHECK(!trap_ops->regs_save(&t->guest));
 	return why;
 }
 

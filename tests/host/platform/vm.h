@@ -46,10 +46,13 @@ extern char *phys_map;
 extern int phys_fd;
 extern volatile int pending;		/* irq_pending() */
 extern unsigned long interrupt_signals;
+extern bool vm_lazy;			/* run() leaves registers where they are */
 
 /* what a kernel would tell the platform */
 void vm_params(struct platform_params *params);
 void vm_init(const char *mode, const char *trap);
+/* the trap to be tested: TRAP in the environment, or ptrace */
+const char *vm_trap(void);
 
 struct mm *mm_new(void);
 void mm_free(struct mm *mm);

@@ -17,6 +17,13 @@ struct kernel_trap {
 	unsigned long nr, err;		/* x86 exception number and error code */
 };
 
+/*
+ * A trap may have told only a system call's number, arguments and address: bring
+ * the task's other registers too. Context: the task itself, between guest code and
+ * the first who looks at them. They may not have been changed before.
+ */
+void guest_regs_complete(void);
+
 /* handle all pending interrupts; context: interrupts off, after irqentry_enter() */
 void irq_dispatch(struct pt_regs *regs);
 

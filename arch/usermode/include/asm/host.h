@@ -22,6 +22,7 @@
 #include <linux/types.h>
 
 struct iovec;
+struct seccomp_notif;
 struct sigcontext_64;
 
 /* ---- memory (host/mem.c) ------------------------------------------------ */
@@ -178,6 +179,7 @@ int host_random(void *buf, size_t len);
 #define HOST_PTRACE_EVENT_STOP		128
 
 #define HOST_WAIT_ALL			0x40000000	/* host_wait(): __WALL */
+#define HOST_WAIT_NOHANG		0x00000001	/* 0 if there is nothing to tell */
 
 long host_ptrace(long request, int pid, unsigned long addr, unsigned long data);
 int host_wait(int pid, int *status, int options);	/* wait4(2), may block */
@@ -243,6 +245,38 @@ int host_stream_finish(int fd);		/* no more output: the far side reads an end */
 int host_send_fd(int sock, int fd);
 /* take one; close-on-exec. -ECONNRESET: the end came instead, -EPROTO: other bytes */
 int host_receive_fd(int sock);
+
+/**
+ * host_spawn_notified - as host_spawn(), with every system call notified
+ * @image:	of host_image()
+ * @keep:	descriptor that it has as number 0, not 0 itself; it has no other
+ * @poll:	as for host_notify_recv()
+ * @listener:	where its calls are heard of; close-on-exec
+ * @first:	the image's first call, received and not yet answered
+ *
+ * From here on it makes no call that is not answered or approved. Return: its
+ * pid; -EBUSY where another listens to our own calls, -EINVAL where the host
+ * cannot do it, -EPERM, -EACCES or -ENOSYS where it is not allowed; or -errno.
+ */
+int host_spawn_notified(int image, int keep, bool poll, int *listener,
+			struct seccomp_notif *first);
+
+/* ---- other host tasks' system calls (host/notify.c) ---------------------- */
+
+/* every call of the calling task, from the next one on, is notified: the listener or -errno */
+int host_notify_install(void);
+/* answers will wake the task on the CPU that they are given on, where the host can */
+void host_notify_same_core(int fd);
+/*
+ * Wait for a call, with @poll so that the end of the task is noticed on hosts
+ * before Linux 6.11. 0; -EINTR: a signal came; -ENOENT, -ESRCH or another error:
+ * the call is void, or the task has ended, which host_wait() tells. May block.
+ */
+int host_notify_recv(int fd, struct seccomp_notif *notice, bool poll);
+/* it returns @result, a host error number excepted. -ENOENT: it is void, by a signal to its task */
+int host_notify_answer(int fd, u64 id, long result);
+/* the host makes it. -ENOENT as above; -EINVAL: not before Linux 5.5 */
+int host_notify_approve(int fd, u64 id);
 
 /* ---- time (host/timer.c) ------------------------------------------------ */
 
@@ -317,6 +351,10 @@ int host_signalfd_read(int fd);
 
 /* one line as "uname -a" prints it, cut to @len bytes with NUL; 0 or -errno */
 int host_uname(char *buf, size_t len);
+
+/* version of the host's kernel: HOST_RELEASE(6, 12) for 6.12.y; 0 if it does not tell */
+#define HOST_RELEASE(major, minor)	((major) << 8 | (minor))
+int host_release(void);
 
 /* -errno in words, for one line to the user: "no such file" (host/error.c) */
 const char *host_error_text(int err);

@@ -47,6 +47,13 @@ struct trap_ops {
 	/* bring the FP state into guest->fp; afterwards fp_host is NULL. 0 or -errno */
 	int (*fp_save)(struct guest *guest);
 
+	/*
+	 * bring all registers into guest->regs after an exit that left
+	 * guest->regs_partial set; NULL: this trap always knows them all. 0 or
+	 * -errno: they are lost, and enter() will say EXIT_GONE
+	 */
+	int (*regs_save)(struct guest *guest);
+
 	/* forget FP state that a host thread holds for @guest (it exits, or fp is now the truth) */
 	void (*fp_drop)(struct guest *guest);
 };

@@ -18,6 +18,7 @@
 #include <linux/signal.h>
 #include <linux/syscalls.h>
 #include <linux/uaccess.h>
+#include <asm/entry.h>
 #include <asm/fpu.h>
 #include <asm/processor-flags.h>
 #include <asm/processor.h>
@@ -221,6 +222,8 @@ void arch_do_signal_or_restart(struct pt_regs *regs)
 	bool stepping;
 	int err;
 
+	/* a tracer, a core file, the frame: all that comes now wants them */
+	guest_regs_complete();
 	if (!get_signal(&ksig)) {
 		handle_restart(regs, NULL);
 		restore_saved_sigmask();

@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * seccomp_process.c - trap seccomp: host processes of which every system call is
+ * told before it is made.
+ *
+ * The host process carries a seccomp filter of one instruction from before it
+ * executes the stub: it can make no host call at all that the kernel has not
+ * answered in the host's place or approved. What is approved was written by the
+ * kernel, in this file and in skas.c, to a page that the process can only read;
+ * and it is compared with what the process really is about to do, number and all
+ * arguments, which by then are in the host's kernel, where nobody changes them.
+ * None of these calls takes a pointer to memory that guest code can write.
+ *
+ * Memory shared with each: struct stub_page and struct stub_load, read-only
+ * there, then the signal stack. Nothing in that is ever believed without
+ * seccomp_frame_read().
+ *
+ * Owns seccomp_fp. No locks; see the header for the context.
+ */
+#include <uapi/asm-generic/mman-common.h>
+#include <uapi/asm/signal.h>
+#include <uapi/linux/errno.h>
+#include <uapi/linux/mman.h>
+#include <uapi/linux/seccomp.h>
+#include <asm/host.h>
+#include <asm/unistd.h>
+#include "seccomp_process.h"
+#include "skas_process.h"
+#include "vcpu.h"
+
+#define PAGE_BYTES	4096U
+
+/*
+ * Signal frames that fit on the stack: an exception's, a kick's above it, another's
+ * while the report of these waits for its answer, another's before the stub has
+ * left the stack with it; one to spare.
+ */
+#define FRAMES		5
+#define FRAME_REST	1024		/* of a frame, without its FP state */
+
+#define AREA_MAX	(512U << 10)
+
+#define CPUID_FEATURES	1
+#define CPUID_OSXSAVE	(1U << 27)	/* ecx */
+#define CPUID_XSTATE	0xd
+#define XSTATE_PKRU	(1UL << 9)
+#define MXCSR_MASK_AT	7		/* u32s in an FP state */
+#define DEFAULT_MXCSR_MASK 0xffbf	/* of CPUs that do not say */
+
+#define SA_RESTORER_FLAG 0x04000000UL
+
+#ifndef __NR_mseal		/* Linux 6.10 */
+#define __NR_mseal	462
+#endif
+
+struct seccomp_fp seccomp_fp;
+
+static unsigned int load_bytes, stack_bytes;
+static bool must_poll;			/* the host before Linux 6.11 */
+
+/* ---- the memory that is shared -------------------------------------------- */
+
+struct stub_load *seccomp_load(struct stub_page *stub)
+{
+	return (struct stub_load *)(stub + 1);
+}
+
+struct seccomp_stack seccomp_stack(struct stub_page *stub)
+{
+	return (struct seccomp_stack) {
+		.va = STUB_LOAD + load_bytes,
+		.at = (char *)(stub + 1) + load_bytes,
+		.bytes = stack_bytes,
+	};
+}
+
+struct cpuid {
+	u32 eax, ebx, ecx, edx;
+};
+
+static struct cpuid cpuid(u32 leaf, u32 subleaf)
+{
+	struct cpuid r = { .eax = leaf, .ecx = subleaf };
+
+	asm volatile("cpuid"
+		     : "+a" (r.eax), "=b" (r.ebx), "+c" (r.ecx), "=d" (r.edx));
+	return r;
+}
+
+static u64 read_xcr0(void)
+{
+	u32 low, high;
+
+	asm volatile("xgetbv" : "=a" (low), "=d" (high) : "c" (0));
+	return low | (u64)high << 32;
+}
+
+static u32 read_mxcsr_mask(void)
+{
+	static u32 fx[128] __attribute__((aligned(16)));
+
+	asm volatile("fxsave64 %0" : "=m" (fx));
+	return fx[MXCSR_MASK_AT] ?: DEFAULT_MXCSR_MASK;
+}
+
+static unsigned int pages(unsigned int bytes)
+{
+	return (bytes + PAGE_BYTES - 1) & -PAGE_BYTES;
+}
+
+int seccomp_process_probe(unsigned int *bytes, const char **why)
+{
+	unsigned int all;
+
+	*why = "the host has no XSAVE";
+	if (!(cpuid(CPUID_FEATURES, 0).ecx & CPUID_OSXSAVE))
+		return -EOPNOTSUPP;
+	/*
+	 * Guest code may close its own key, and the stub could not load the rest.
+	 * Guests are not offered keys: each signal opens it again.
+	 */
+	seccomp_fp.features = read_xcr0() & ~XSTATE_PKRU;
+	seccomp_fp.bytes = (cpuid(CPUID_XSTATE, 0).ebx + 63) & -64U;
+	seccomp_fp.mxcsr_mask = read_mxcsr_mask();
+
+	must_poll = host_release() < HOST_RELEASE(6, 11);
+	load_bytes = pages(sizeof(struct stub_load) + seccomp_fp.bytes);
+	stack_bytes = pages(FRAMES * (seccomp_fp.bytes + FRAME_REST));
+	all = sizeof(struct stub_page) + load_bytes + stack_bytes;
+	*why = "the host's FP state is too large";
+	if (all > AREA_MAX)
+		return -E2BIG;
+	for (*bytes = PAGE_BYTES; *bytes < all; *bytes *= 2)
+		;
+	return 0;
+}
+
+/* ---- what the process does -------------------------------------------------- */
+
+int seccomp_process_next(struct stub_page *stub, struct seccomp_notif *notice)
+{
+	int err;
+
+	do {
+		err = host_notify_recv(stub->listener, notice, must_poll);
+		if (!err) {
+			stub->notice = notice->id;
+			return 0;
+		}
+		/* interrupts of our own are no news, and a void call is told again */
+		if (err == -EINTR)
+			skas_process_continue(stub);
+		else
+			skas_process_check(stub);
+	} while (stub->pid && (err == -EINTR || err == -ENOENT));
+	skas_process_end(stub);
+	return -ESRCH;
+}
+
+int seccomp_process_answer(struct stub_page *stub, unsigned long result)
+{
+	int err = host_notify_answer(stub->listener, stub->notice, result);
+
+	if (!err || err == -ENOENT || err == -EINPROGRESS)
+		return err ? -ENOENT : 0;
+	skas_process_end(stub);
+	return -ESRCH;
+}
+
+int seccomp_process_resume(struct stub_page *stub, unsigned int n, bool go)
+{
+	struct stub_load *load = seccomp_load(stub);
+	struct seccomp_notif notice;
+	int err;
+
+	load->clean = GUEST_FLAGS_FIXED;
+	load->calls = STUB_PAGE;
+	load->go = go;
+	stub->calls[n].nr = STUB_CALL_END;
+	stub->listed = n;
+	stub->approved = 0;
+	do {
+		err = seccomp_process_answer(stub, STUB_LOAD);
+		/* kicked while it was parked: it is in the stub's handler, and parks again */
+		if (err == -ENOENT) {
+			err = seccomp_process_next(stub, &notice);
+			if (!err)
+				err = -EAGAIN;
+		}
+	} while (err == -EAGAIN);
+	return err;
+}
+
+bool seccomp_process_listed(struct stub_page *stub, const struct seccomp_notif *notice)
+{
+	const struct stub_call *call = &stub->calls[stub->approved];
+	int i;
+
+	if (stub->approved == stub->listed || notice->data.instruction_pointer != STUB_LIST + 2 ||
+	    (u32)notice->data.nr != call->nr)
+		return false;
+	for (i = 0; i < 6; i++)
+		if (notice->data.args[i] != call->arg[i])
+			return false;
+	/* should a signal have made it void, the report of that comes next */
+	host_notify_approve(stub->listener, notice->id);
+	stub->approved++;
+	return true;
+}
+
+int seccomp_process_run(struct stub_page *stub, unsigned int n)
+{
+	struct seccomp_notif notice;
+	int err;
+
+	err = seccomp_process_resume(stub, n, false);
+	while (!err) {
+		err = seccomp_process_next(stub, &notice);
+		if (err || seccomp_process_listed(stub, &notice))
+			continue;
+		if (notice.data.instruction_pointer != STUB_REPORT + 2)
+			return -EIO;
+		switch (notice.data.nr) {
+		case STUB_CALL_IDLE:
+			return 0;
+		case STUB_CALL_FAILED:
+			return (long)notice.data.args[0] < 0 ? (int)notice.data.args[0] : -EIO;
+		default:
+			/* a signal: from the beginning, nothing in it can be done only once */
+			err = seccomp_process_resume(stub, n, false);
+		}
+	}
+	return err;
+}
+
+void seccomp_process_kick(int pid)
+{
+	host_kill(pid, SECCOMP_KICK);
+}
+
+/* ---- creation ------------------------------------------------------------ */
+
+/* what the setup's calls point to; it lies in the page behind their list */
+struct setup_data {
+	char name[16];
+	stack_t stack;
+	struct {
+		u64 handler, flags, restorer, mask;
+	} action;
+	u64 mask;
+};
+
+#define SETUP_CALLS	16
+#define SETUP_AT(member) \
+	(STUB_PAGE + SETUP_CALLS * STUB_CALL_SIZE + offsetof(struct setup_data, member))
+
+/* exceptions and the kick; all others stay blocked */
+static const int signals[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SECCOMP_KICK };
+
+static void write_setup(struct stub_page *stub, unsigned int *n)
+{
+	struct setup_data *data = (struct setup_data *)&stub->calls[SETUP_CALLS];
+	struct seccomp_stack stack = seccomp_stack(stub);
+	unsigned int i;
+
+	*data = (struct setup_data) {
+		.name = "usermode-guest",
+		.stack = { .ss_sp = (void *)stack.va, .ss_size = stack.bytes },
+		.action = {
+			/* the handler never returns: the mask must stay what it is */
+			.handler = STUB_HANDLER,
+			.flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER | SA_RESTART |
+				 SA_RESTORER_FLAG,
+		},
+		.mask = ~0UL,
+	};
+	skas_process_clean(stub, n, SETUP_AT(name));
+	skas_process_call(stub, n, __NR_mmap, stack.va, stack.bytes, PROT_READ | PROT_WRITE,
+			  MAP_SHARED | MAP_FIXED | MAP_POPULATE, 0, platform_phys(stack.at),
+			  stack.va);
+	skas_process_call(stub, n, __NR_sigaltstack, SETUP_AT(stack), 0, 0, 0, 0, 0, 0);
+	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		skas_process_call(stub, n, __NR_rt_sigaction, signals[i], SETUP_AT(action), 0,
+				  sizeof(u64), 0, 0, 0);
+		data->mask &= ~HOST_SIGMASK(signals[i]);
+	}
+	skas_process_call(stub, n, __NR_rt_sigprocmask, SIG_SETMASK, SETUP_AT(mask), 0,
+			  sizeof(u64), 0, 0, 0);
+	/* should all else fail, this memory stays what it is, where the host can do that */
+	skas_process_call(stub, n, __NR_mseal, STUB_START,
+			  stack.va + stack.bytes - STUB_START, 0, 0, 0, 0, STUB_ANY);
+}
+
+/* the stub's own first calls, up to its being parked with its pages mapped */
+static int hello(struct stub_page *stub)
+{
+	unsigned long bytes = sizeof(*stub) + load_bytes;
+	const u64 map[] = {
+		STUB_PAGE, bytes, PROT_READ, MAP_SHARED | MAP_FIXED | MAP_POPULATE, 0,
+		platform_phys(stub),
+	};
+	struct seccomp_notif notice;
+	int i, err;
+
+	err = seccomp_process_answer(stub, platform_phys(stub));
+	if (!err)
+		err = seccomp_process_next(stub, &notice);
+	if (err || notice.data.nr != STUB_CALL_LENGTH)
+		return err ?: -EIO;
+	err = seccomp_process_answer(stub, bytes);
+	if (!err)
+		err = seccomp_process_next(stub, &notice);
+	if (err || notice.data.nr != __NR_mmap)
+		return err ?: -EIO;
+	for (i = 0; i < 6; i++)
+		if (notice.data.args[i] != map[i])
+			return -EIO;
+	err = host_notify_approve(stub->listener, notice.id);
+	if (!err)
+		err = seccomp_process_next(stub, &notice);
+	return err ?: notice.data.nr == STUB_CALL_IDLE ? 0 : -EIO;
+}
+
+int seccomp_process_start(struct stub_page *stub)
+{
+	struct seccomp_notif first;
+	unsigned int n = 0;
+	int err, listener;
+
+	err = host_spawn_notified(skas_process_image(), platform_params.phys_fd, must_poll,
+				  &listener, &first);
+	if (err < 0)
+		return err;
+	skas_process_born(stub, err);
+	stub->listener = listener;
+	stub->notice = first.id;
+	stub->at_call = false;
+	err = first.data.nr == __NR_pause ? hello(stub) : -EIO;
+	if (!err) {
+		write_setup(stub, &n);
+		err = seccomp_process_run(stub, n);
+	}
+	if (err)
+		skas_process_end(stub);
+	return err;
+}
+
+const char *seccomp_process_failed(int err)
+{
+	switch (err) {
+	case -EBUSY:
+		return "somebody is told of this program's system calls already (container?)";
+	case -EINVAL:
+		return "the host has no notification of system calls (Linux 5.11)";
+	case -EPERM:
+	case -ENOSYS:
+		return "the host forbids seccomp filters with notification (container's profile)";
+	case -ESRCH:
+		return "guest code dies at once on this host (no FSGSBASE?)";
+	default:
+		return "the host cannot start a process and be told of its system calls";
+	}
+}

@@ -172,3 +172,15 @@ int host_lock_file(int fd, bool exclusive)
 
 	return host_syscall3(__NR_fcntl, fd, F_OFD_SETLK, &lock);
 }
+
+#define RLIMIT_NOFILE	7	/* of asm-generic/resource.h, which the kernel's own hides */
+
+void host_files_max(void)
+{
+	u64 limit[2];
+
+	if (host_syscall4(__NR_prlimit64, 0, RLIMIT_NOFILE, NULL, limit))
+		return;
+	limit[0] = limit[1];
+	host_syscall4(__NR_prlimit64, 0, RLIMIT_NOFILE, limit, NULL);
+}

@@ -661,7 +661,10 @@ int seccomp_probe(const char **why)
 	err = seccomp_process_probe(&bytes, why);
 	if (!err)
 		err = skas_process_init(&seccomp_driver, bytes, why);
-	if (!err)
-		guest_fp_size = seccomp_fp.bytes;
-	return err;
+	if (err)
+		return err;
+	guest_fp_size = seccomp_fp.bytes;
+	/* each host process needs one */
+	host_files_max();
+	return 0;
 }

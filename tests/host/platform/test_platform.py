@@ -33,20 +33,22 @@ def programs():
         yield where
 
 
-def run(programs, *command):
+def run(programs, *command, trap="ptrace"):
     argv = [str(programs / command[0]), *command[1:]]
     if os.geteuid() == 0:
         argv = ["setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups",
                 "--no-new-privs", *argv]
     done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          text=True, timeout=180, check=False)
+                          text=True, timeout=180, check=False,
+                          env=os.environ | {"TRAP": trap})
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.parametrize("trap", ["ptrace", "seccomp"])
 @pytest.mark.parametrize("name", TESTS)
-def test_platform(programs, name):
+def test_platform(programs, name, trap):
     """Each test of platform_test.c's table, in a process of its own."""
-    run(programs, "platform_test", name)
+    run(programs, "platform_test", name, trap=trap)
 
 
 def test_insn(programs):

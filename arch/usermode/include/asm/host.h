@@ -99,6 +99,8 @@ int host_dup(int fd);
  */
 int host_poll(int fd, int events, s64 timeout_ns);
 int host_pipe(int fd[2]);
+/* as many descriptors as the user may have (ulimit -Hn), not as many as he has by default */
+void host_files_max(void);
 int host_eventfd(void);					/* non-blocking, close-on-exec */
 /*
  * Whole-file open-file-description lock (F_OFD_SETLK), shared or exclusive;

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * stub.c - attacks on the code and memory that a guest process holds for the
+ * kernel. In a mode that has none, and on the host, all of that is not mapped.
+ */
+#include "attack.h"
+
+#define TEXT_BYTES	0x400UL		/* that hold code; the rest is zero */
+#define AREA_BYTES	0x20000UL	/* from STUB_PAGE on */
+
+/* where an attack is, for its successor */
+struct progress {
+	volatile unsigned long at, caught, lost;
+};
+
+static struct progress *progress;
+
+static unsigned long stack_start, stack_end;	/* what of the area can be written */
+
+static void find_stack(void)
+{
+	unsigned long at;
+
+	for (at = STUB_PAGE; at < STUB_PAGE + AREA_BYTES; at += PAGE) {
+		if (!attack_touch(at, 1))
+			continue;
+		if (!stack_start)
+			stack_start = at;
+		stack_end = at + PAGE;
+	}
+}
+
+static unsigned long pick(uint64_t *seed, const unsigned long *from, int n)
+{
+	return from[next_random(seed) % n];
+}
+
+#define PICK(seed, array)	pick(seed, array, sizeof(array) / sizeof((array)[0]))
+
+static uint64_t own_stack[512];
+
+static unsigned long random_value(uint64_t *seed)
+{
+	const unsigned long values[] = {
+		0, 1, 9, 10, 11, 16, STUB_CALL_END, STUB_CALL_REPORT, STUB_CALL_IDLE,
+		STUB_CALL_FAILED, STUB_CALL_LENGTH, SIGSEGV, SIGTRAP, STUB_START, STUB_PAGE,
+		STUB_LOAD, STUB_LOAD + 48, STUB_LIST, STUB_REPORT, STUB_HANDLER, STUB_LOADING,
+		(unsigned long)&own_stack[256], 0x7000000000, 0x10000000, 0x1000, -1UL, -14UL,
+		-512UL, 0x8000000000000000UL, 0x700000000000, 0xffffffff81000000UL,
+		stack_start, stack_end, stack_end - 1024, stack_start + 64,
+	};
+
+	return next_random(seed) % 16 ? PICK(seed, values) : next_random(seed);
+}
+
+static void random_jump(uint64_t *seed, struct jump *to)
+{
+	const unsigned long flags[] = { 0x202, 0x202, 0x202, 0x302, 0x40202, 0x602, 0x4202 };
+	const unsigned long stacks[] = {
+		(unsigned long)&own_stack[256], (unsigned long)&own_stack[256],
+		STUB_LOAD, STUB_LOAD + 48, STUB_LOAD + 200, stack_end - 64, stack_end - 4096,
+		stack_start + 128, 0, 0x8000000000000000UL, STUB_PAGE,
+	};
+
+	to->sp = PICK(seed, stacks);
+	to->ax = random_value(seed);
+	to->bx = random_value(seed);
+	to->cx = random_value(seed);
+	to->dx = random_value(seed);
+	to->si = random_value(seed);
+	to->di = random_value(seed);
+	to->r8 = random_value(seed);
+	to->r9 = random_value(seed);
+	to->r10 = random_value(seed);
+	to->flags = PICK(seed, flags);
+}
+
+/* from where the last one ended to the end, each byte with several registers */
+static void jump_everywhere(void *arg)
+{
+	unsigned long per_byte = (unsigned long)arg;
+	struct jump to;
+	uint64_t seed;
+
+	attack_catch();
+	find_stack();
+	while (progress->at < TEXT_BYTES * per_byte) {
+		unsigned long at = progress->at++;
+
+		seed = (at + 1) * 0x2545f4914f6cdd1dUL;
+		if (sigsetjmp(attack_back, 1)) {
+			progress->caught++;
+			continue;
+		}
+		random_jump(&seed, &to);
+		to.ip = STUB_START + at / per_byte;
+		attack_alarm(30000);
+		attack_jump(&to);
+	}
+}
+
+static void everywhere(unsigned long per_byte)
+{
+	progress = map_shared(sizeof(*progress));
+	neighbour_start();
+	while (progress->at < TEXT_BYTES * per_byte) {
+		unsigned long before = progress->at;
+		int status = attack(jump_everywhere, (void *)per_byte, 60000);
+
+		if (status)
+			progress->lost++;
+		CHECK(progress->at > before);
+	}
+	neighbour_check();
+	/* most of it must have been what it is for anybody who jumps to nowhere */
+	CHECK(progress->caught > TEXT_BYTES * per_byte / 2);
+}
+
+TEST_LIMIT(every_byte, 300)
+{
+	everywhere(6);
+}
+
+/* ---- what the stub's calls would do ------------------------------------------ */
+
+static void expect_nothing(unsigned long ip, struct jump *to)
+{
+	if (!sigsetjmp(attack_back, 1)) {
+		to->ip = ip;
+		to->sp = (unsigned long)&own_stack[256];
+		to->flags = 0x202;
+		attack_alarm(500000);
+		attack_jump(to);
+	}
+	attack_alarm(0);
+}
+
+static int mapped(unsigned long at)
+{
+	unsigned char vec;
+
+	return !mincore((void *)at, PAGE, &vec) || attack_touch(at, 0);
+}
+
+/* mmap, by each instruction of the stub that calls, of the memory that everything is in */
+TEST(map_foreign)
+{
+	static const unsigned long calls[] = {
+		STUB_CALL, STUB_LIST, STUB_REPORT, STUB_ENTRY + 5, STUB_HELLO + 8,
+	};
+	unsigned int i, page;
+
+	attack_catch();
+	for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		for (page = 0; page < 64; page++) {
+			struct jump to = {
+				.ax = SYS_mmap, .di = 0x30000000, .si = PAGE, .dx = 3,
+				.r10 = MAP_SHARED | MAP_FIXED, .r8 = 0, .r9 = page * PAGE,
+				.bx = STUB_PAGE,
+			};
+
+			expect_nothing(calls[i], &to);
+			CHECK(!mapped(0x30000000));
+		}
+	}
+}
+
+struct call {
+	uint64_t nr, arg[6], want;
+};
+
+/* the call that mapped a page, made again when the page has become somebody else's */
+TEST(stale_orders)
+{
+	volatile char *page = map_anon(PAGE, PROT_READ | PROT_WRITE);
+	struct call *list = (struct call *)STUB_PAGE;
+	struct call stale = { 0 };
+	int i, k, tried = 0;
+
+	attack_catch();
+	if (!attack_touch(STUB_PAGE, 0))
+		SKIP("no list of calls is mapped in this mode");
+	*page = 1;		/* a fault: the list has just mapped it */
+	for (i = 0; i < 62 && list[i].nr != STUB_CALL_END; i++) {
+		uint64_t va = list[i].arg[0];
+
+		if (list[i].nr == SYS_mmap && (unsigned long)page - va < list[i].arg[1])
+			stale = list[i];
+	}
+	munmap((void *)page, PAGE);
+	if (!stale.nr)
+		SKIP("the list does not show how the page was mapped");
+	neighbour_start();
+	for (k = 0; k < 50; k++) {
+		struct jump to = {
+			.ax = stale.nr, .di = stale.arg[0], .si = stale.arg[1],
+			.dx = stale.arg[2], .r10 = stale.arg[3], .r8 = stale.arg[4],
+			.r9 = stale.arg[5], .bx = STUB_PAGE,
+		};
+
+		expect_nothing(STUB_LIST, &to);
+		to.ax = STUB_CALL_FAILED;
+		expect_nothing(STUB_REPORT, &to);
+		/* the list once more, in the hope of an interrupt in it */
+		to.ax = STUB_LOAD;
+		expect_nothing(STUB_REPORT + 2, &to);
+		tried += mapped((unsigned long)page);
+	}
+	CHECK_EQ(tried, 0);
+	neighbour_check();
+}
+
+/* ---- forged reports ------------------------------------------------------------ */
+
+/* struct rt_sigframe's parts, as far as anybody looks at them */
+struct frame {
+	uint64_t flags, link, stack[3];
+	uint64_t r8, r9, r10, r11, r12, r13, r14, r15, di, si, bp, bx, dx, ax, cx, sp, ip, eflags;
+	uint16_t cs, gs, fs, ss;
+	uint64_t err, trapno, oldmask, cr2, fpstate;
+};
+
+static void forge(uint64_t *seed)
+{
+	unsigned long bytes = stack_end - stack_start, i;
+	unsigned long at = stack_start + next_random(seed) % (bytes / 64) * 64;
+	uint64_t *words = (uint64_t *)stack_start;
+	struct frame *f;
+	uint32_t *sw;
+
+	for (i = 0; i < 64; i++)
+		words[next_random(seed) % (bytes / 8)] = random_value(seed);
+	if (at + sizeof(*f) > stack_end)
+		return;
+	f = (struct frame *)at;
+	for (i = 0; i < sizeof(*f) / 8; i++)
+		((uint64_t *)f)[i] = random_value(seed);
+	f->cs = next_random(seed) % 4 ? 0x33 : next_random(seed);
+	f->fpstate = stack_start + next_random(seed) % (bytes / 64) * 64;
+	if (next_random(seed) % 8 && f->fpstate + 576 < stack_end) {
+		sw = (uint32_t *)(f->fpstate + 464);
+		sw[0] = 0x46505853;	/* FP_XSTATE_MAGIC1 */
+		sw[4] = next_random(seed) % 4 ? 576 : next_random(seed) % 8192;
+	}
+}
+
+static void forge_reports(void *arg)
+{
+	unsigned long rounds = (unsigned long)arg;
+	struct jump to;
+	uint64_t seed;
+
+	attack_catch();
+	find_stack();
+	while (progress->at < rounds) {
+		unsigned long at = progress->at++;
+
+		seed = (at + 77) * 0x9e3779b97f4a7c15UL;
+		if (sigsetjmp(attack_back, 1)) {
+			progress->caught++;
+			continue;
+		}
+		forge(&seed);
+		random_jump(&seed, &to);
+		to.ip = next_random(&seed) % 4 ? STUB_REPORT : STUB_HANDLER;
+		to.ax = next_random(&seed) % 8 ? STUB_CALL_REPORT : random_value(&seed);
+		if (next_random(&seed) % 4)
+			to.di = next_random(&seed) % 2 ? 16 : SIGSEGV;
+		to.dx = stack_start + next_random(&seed) % ((stack_end - stack_start) / 8) * 8;
+		to.si = stack_start + next_random(&seed) % ((stack_end - stack_start) / 8) * 8;
+		attack_alarm(30000);
+		attack_jump(&to);
+	}
+}
+
+TEST_LIMIT(forged_reports, 300)
+{
+	unsigned long rounds = 8000;
+
+	progress = map_shared(sizeof(*progress));
+	attack_catch();
+	find_stack();
+	if (!stack_start)
+		SKIP("no signal stack is mapped in this mode");
+	neighbour_start();
+	while (progress->at < rounds) {
+		unsigned long before = progress->at;
+
+		attack(forge_reports, (void *)rounds, 60000);
+		CHECK(progress->at > before);
+	}
+	neighbour_check();
+}
+
+/* a sibling writes to the signal stack while this one needs it */
+static void *scribble(void *unused)
+{
+	uint64_t seed = 88172645463325252UL;
+
+	for (;;)
+		forge(&seed);
+	return unused;
+}
+
+static void fault_for_ever(void *unused)
+{
+	volatile char *p = map_anon(64 * PAGE, PROT_READ | PROT_WRITE);
+	pthread_t thread;
+	int i;
+
+	(void)unused;
+	CHECK_EQ(pthread_create(&thread, NULL, scribble, NULL), 0);
+	for (;;) {
+		for (i = 0; i < 64; i++)
+			p[i * PAGE] = 1;
+		madvise((void *)p, 64 * PAGE, MADV_DONTNEED);
+	}
+}
+
+TEST(sibling_scribbles)
+{
+	int i;
+
+	attack_catch();
+	find_stack();
+	if (!stack_start)
+		SKIP("no signal stack is mapped in this mode");
+	neighbour_start();
+	for (i = 0; i < 5; i++)
+		attack(fault_for_ever, NULL, 1000);
+	neighbour_check();
+}

@@ -18,9 +18,6 @@
 #define NOTIF_SEND		0xc0182101U
 #define NOTIF_SET_FLAGS		0x40082104U	/* Linux 6.6 */
 
-_Static_assert(sizeof(struct seccomp_notif) == 0x50, "NOTIF_RECV names its size");
-_Static_assert(sizeof(struct seccomp_notif_resp) == 0x18, "NOTIF_SEND names its size");
-
 #define NOTIF_SYNC_WAKE_UP	1UL
 
 #define POLL_IN		0x001

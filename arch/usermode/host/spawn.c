@@ -248,7 +248,7 @@ static int notified_serve(struct spawn *spawn, int pid, bool poll, struct seccom
 			return -ESRCH;
 		if (err == -ENOENT)
 			continue;
-		if (err || i == sizeof(calls) / sizeof(calls[0]))
+		if (err || i == sizeof(calls) / sizeof(*calls))
 			return err;
 		if (first->data.nr != calls[i])
 			return __atomic_load_n(&spawn->err, __ATOMIC_ACQUIRE) ?: -EIO;

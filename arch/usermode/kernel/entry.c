@@ -23,7 +23,7 @@ void guest_regs_complete(void)
 	struct guest *guest = &current->thread.guest;
 	unsigned long flags;
 
-	if (!guest->regs_partial)
+	if (!trap_ops->regs_save)
 		return;
 	local_irq_save(flags);
 	/* had they been lost, enter() would say so, and the task dies */

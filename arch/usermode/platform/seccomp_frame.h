@@ -11,6 +11,8 @@
 #include <linux/types.h>
 #include <asm/guest_regs.h>
 
+#define GUEST_CS32	0x23		/* of 32-bit code, to which guest code can jump */
+
 /**
  * struct seccomp_stack - a signal stack
  * @va:		its lowest address in the guest's host process

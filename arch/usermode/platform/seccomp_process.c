@@ -41,9 +41,9 @@
 #define AREA_MAX	(512U << 10)
 
 #define CPUID_FEATURES	1
-#define CPUID_OSXSAVE	(1U << 27)	/* ecx */
+#define CPUID_OSXSAVE	0x08000000U	/* ecx */
 #define CPUID_XSTATE	0xd
-#define XSTATE_PKRU	(1UL << 9)
+#define XSTATE_PKRU	0x200UL
 #define MXCSR_MASK_AT	7		/* u32s in an FP state */
 #define DEFAULT_MXCSR_MASK 0xffbf	/* of CPUs that do not say */
 
@@ -97,7 +97,7 @@ static u64 read_xcr0(void)
 
 static u32 read_mxcsr_mask(void)
 {
-	static u32 fx[128] __attribute__((aligned(16)));
+	static u32 fx[128] __aligned(16);
 
 	asm volatile("fxsave64 %0" : "=m" (fx));
 	return fx[MXCSR_MASK_AT] ?: DEFAULT_MXCSR_MASK;
@@ -279,7 +279,7 @@ static void write_setup(struct stub_page *stub, unsigned int *n)
 			  MAP_SHARED | MAP_FIXED | MAP_POPULATE, 0, platform_phys(stack.at),
 			  stack.va);
 	skas_process_call(stub, n, __NR_sigaltstack, SETUP_AT(stack), 0, 0, 0, 0, 0, 0);
-	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+	for (i = 0; i < sizeof(signals) / sizeof(*signals); i++) {
 		skas_process_call(stub, n, __NR_rt_sigaction, signals[i], SETUP_AT(action), 0,
 				  sizeof(u64), 0, 0, 0);
 		data->mask &= ~HOST_SIGMASK(signals[i]);
@@ -353,7 +353,6 @@ const char *seccomp_process_failed(int err)
 	case -EINVAL:
 		return "the host has no notification of system calls (Linux 5.11)";
 	case -EPERM:
-	case -ENOSYS:
 		return "the host forbids seccomp filters with notification (container's profile)";
 	case -ESRCH:
 		return "guest code dies at once on this host (no FSGSBASE?)";

@@ -14,9 +14,9 @@
  * makes a list of calls, if there is one, and loads all registers.
  *
  * So a host process that is not running is parked at a call, or in the stub. At a
- * call, the guest thread's registers are not all known (guest->regs_partial); who
+ * call (stub->at_call), the guest thread's registers are not all known; who
  * needs them has the process kicked: the call is void, the frame holds them, and
- * it is parked in the stub (fetch()). That is needed to change anything but the
+ * it is parked in the stub (seccomp_fetch()). That is needed to change anything but the
  * result, to map memory, and before another guest thread can use the process.
  *
  * Whatever is on the signal stack guest code may have written; whatever is
@@ -26,11 +26,11 @@
  * by the guest's page tables.
  *
  * Kicks are sent when an interrupt comes while guest code runs, by the signal's
- * handler on this host thread (seccomp_interrupt()), or by fetch(). One at most is
- * under way, and none when a call is answered: "running" is set after the answer,
- * or after the last call of the list; then pending interrupts are looked for. A
- * kick that comes when guest code has stopped by itself already is waited for
- * (settle()). In the stub:
+ * handler on this host thread (seccomp_interrupt()), or by seccomp_fetch(). One at
+ * most is under way, and none when a call is answered: "running" is set after the
+ * answer, or after the last call of the list; then pending interrupts are looked
+ * for. A kick that comes when guest code has stopped by itself already is waited
+ * for (settle()). In the stub:
  *  - in the handler, before its report is taken: the report that is interrupted
  *    is in the kick's own frame;
  *  - after the answer, up to the end of the list: all that is begun again, no call
@@ -48,6 +48,7 @@
 #include <asm/host.h>
 #include <asm/unistd.h>
 #include "seccomp_process.h"
+#include "seccomp_thread.h"
 #include "skas.h"
 #include "skas_process.h"
 #include "trap_seccomp.h"
@@ -60,8 +61,6 @@
 #define FAULT_USER	0x04
 #define FAULT_EXEC	0x10
 
-#define FLAGS_TF	0x100UL
-
 /* -ERESTARTSYS .. -ERESTART_RESTARTBLOCK, which a host call may return inside the host */
 #define MIN_RESTART	512UL
 #define MAX_RESTART	516UL
@@ -69,218 +68,6 @@
 #define NESTED_MAX	3	/* frames within frames, FRAMES less the guest's */
 
 #define AGAIN		((enum guest_exit)-1)	/* a stop that means nothing */
-
-/* ---- kicks --------------------------------------------------------------- */
-
-static void kick(struct stub_page *stub)
-{
-	if (!__atomic_exchange_n(&platform_this_vcpu()->kicked, 1, __ATOMIC_RELAXED))
-		seccomp_process_kick(stub->pid);
-}
-
-static void kick_came(void)
-{
-	__atomic_store_n(&platform_this_vcpu()->kicked, 0, __ATOMIC_RELAXED);
-}
-
-static bool kick_under_way(void)
-{
-	return __atomic_load_n(&platform_this_vcpu()->kicked, __ATOMIC_RELAXED);
-}
-
-/* from now on, or no longer, an interrupt is worth a kick */
-static void set_running(int pid)
-{
-	__atomic_store_n(&platform_this_vcpu()->running, pid, __ATOMIC_RELAXED);
-	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-}
-
-void seccomp_interrupt(void)
-{
-	struct platform_vcpu *vcpu = platform_this_vcpu();
-	int pid = __atomic_load_n(&vcpu->running, __ATOMIC_RELAXED);
-
-	if (pid && !__atomic_exchange_n(&vcpu->kicked, 1, __ATOMIC_RELAXED))
-		seccomp_process_kick(pid);
-}
-
-/* ---- registers ----------------------------------------------------------- */
-
-static void forget(struct host_thread *ht)
-{
-	if (ht->fp_owner)
-		ht->fp_owner->fp_host = NULL;
-	ht->fp_owner = NULL;
-}
-
-static void own(struct host_thread *ht, struct guest *guest)
-{
-	ht->fp_owner = guest;
-	guest->fp_host = ht;
-}
-
-static int read_frame(struct host_thread *ht, const struct seccomp_notif *notice,
-		      struct seccomp_frame *frame, void *fp)
-{
-	struct seccomp_stack stack = seccomp_stack(ht->stub);
-
-	return seccomp_frame_read(&stack, notice->data.args[1], notice->data.args[2],
-				  &seccomp_fp, frame, fp);
-}
-
-/* what a call did not tell; the rest may have been changed since */
-static void take_rest(struct guest_regs *regs, const struct seccomp_frame *frame)
-{
-	regs->pt.bx = frame->regs.bx;
-	regs->pt.bp = frame->regs.bp;
-	regs->pt.r11 = frame->regs.r11;
-	regs->pt.r12 = frame->regs.r12;
-	regs->pt.r13 = frame->regs.r13;
-	regs->pt.r14 = frame->regs.r14;
-	regs->pt.r15 = frame->regs.r15;
-	regs->pt.cs = frame->regs.cs;
-	regs->pt.ss = frame->regs.ss;
-	regs->pt.sp = frame->regs.sp;
-	regs->pt.flags = frame->regs.flags;
-}
-
-/* segment bases are the report's own arguments: they are in no frame */
-static void take_bases(struct guest_regs *regs, const struct seccomp_notif *notice)
-{
-	regs->fs_base = notice->data.args[3];
-	regs->gs_base = notice->data.args[4];
-}
-
-/* single steps are no flag of the guest's */
-static void hide_step(struct host_thread *ht, struct guest_regs *regs, bool call)
-{
-	if (!ht->stepping)
-		return;
-	regs->pt.flags &= ~FLAGS_TF;
-	if (call)
-		regs->pt.r11 &= ~FLAGS_TF;
-}
-
-/*
- * Parked at a call, @ht becomes parked in the stub, and all of its registers are
- * known; but of those that the call has told, what the kernel makes of them stays.
- * @frame: all as they were.
- */
-static int fetch_frame(struct host_thread *ht, struct seccomp_frame *frame)
-{
-	struct guest *guest = ht->fp_owner;
-	struct stub_page *stub = ht->stub;
-	struct seccomp_notif notice;
-	int err;
-
-	if (!stub->at_call)
-		return 0;
-	kick(stub);
-	err = seccomp_process_next(stub, &notice);
-	kick_came();
-	stub->at_call = false;
-	if (err || !guest)
-		return err;
-	if (notice.data.nr != STUB_CALL_REPORT ||
-	    read_frame(ht, &notice, frame, seccomp_load(stub)->fp)) {
-		/* somebody else wrote to the frame: what was in it is nobody's any more */
-		skas_process_end(stub);
-		return -ESRCH;
-	}
-	take_rest(guest->regs, frame);
-	take_bases(guest->regs, &notice);
-	hide_step(ht, guest->regs, true);
-	guest->regs_partial = false;
-	return 0;
-}
-
-static int fetch(struct host_thread *ht)
-{
-	struct seccomp_frame frame;
-
-	return fetch_frame(ht, &frame);
-}
-
-static int regs_save(struct guest *guest)
-{
-	struct host_thread *ht = guest->fp_host;
-	int err = 0;
-
-	if (guest->regs_partial && ht) {
-		err = fetch(ht);
-		if (err)
-			skas_lost(ht);
-	}
-	guest->regs_partial = false;
-	return err;
-}
-
-static int fp_save(struct guest *guest)
-{
-	struct host_thread *ht = guest->fp_host;
-	int err;
-
-	if (!ht)
-		return 0;
-	err = fetch(ht);
-	if (err) {
-		skas_lost(ht);
-		return err;
-	}
-	__builtin_memcpy(guest->fp, seccomp_load(ht->stub)->fp, seccomp_fp.bytes);
-	forget(ht);
-	return 0;
-}
-
-static void fp_drop(struct guest *guest)
-{
-	if (guest->fp_host)
-		forget(guest->fp_host);
-}
-
-static void evict(struct host_thread *ht)
-{
-	if (ht->fp_owner)
-		fp_save(ht->fp_owner);
-}
-
-/* all of @guest's registers into struct stub_load, which is @ht's alone */
-static int load(struct host_thread *ht, struct guest *guest)
-{
-	struct stub_load *area = seccomp_load(ht->stub);
-	struct guest_regs *regs = guest->regs;
-	int err;
-
-	err = fetch(ht);
-	if (!err && guest->fp_host != ht) {
-		if (guest->fp_host)
-			err = fp_save(guest);
-		if (!err && ht->fp_owner)
-			err = fp_save(ht->fp_owner);
-		if (err)
-			return err;
-		__builtin_memcpy(area->fp, guest->fp, seccomp_fp.bytes);
-		seccomp_fp_tame(area->fp, &seccomp_fp);
-		own(ht, guest);
-	}
-	if (err)
-		return err;
-
-	guest->regs_partial = false;
-	regs->pt.orig_ax = -1;
-	area->features = seccomp_fp.features;
-	area->fs_base = regs->fs_base;
-	area->gs_base = regs->gs_base;
-	area->regs = regs->pt;
-	area->regs.flags = (regs->pt.flags & GUEST_FLAGS_MASK) | GUEST_FLAGS_FIXED;
-	if (regs->pt.cs != GUEST_CS32)
-		area->regs.cs = GUEST_CS;
-	area->regs.ss = GUEST_SS;
-	ht->stepping = guest->single_step && !(regs->pt.flags & FLAGS_TF);
-	if (guest->single_step)
-		area->regs.flags |= FLAGS_TF;
-	return 0;
-}
 
 /* ---- why it stopped ------------------------------------------------------ */
 
@@ -331,10 +118,9 @@ static void take_frame(struct host_thread *ht, struct guest *guest,
 		       const struct seccomp_frame *frame, const struct seccomp_notif *notice)
 {
 	guest->regs->pt = frame->regs;
-	take_bases(guest->regs, notice);
-	hide_step(ht, guest->regs, false);
-	guest->regs_partial = false;
-	own(ht, guest);
+	seccomp_take_bases(guest->regs, notice);
+	seccomp_hide_step(ht, guest->regs, false);
+	seccomp_own(ht, guest);
 }
 
 static enum guest_exit signalled(struct guest *guest, int sig, const struct seccomp_frame *frame)
@@ -365,7 +151,7 @@ static enum guest_exit forged(struct host_thread *ht, struct guest *guest, unsig
 {
 	guest->regs->pt.ip = at;
 	guest->regs->pt.orig_ax = -1;
-	own(ht, guest);
+	seccomp_own(ht, guest);
 	return page_fault(guest, at, FAULT_EXEC, SEGV_MAPERR);
 }
 
@@ -388,10 +174,10 @@ static enum guest_exit report(struct host_thread *ht, struct guest *guest,
 
 	stub->at_call = false;
 	if (sig == SECCOMP_KICK)
-		kick_came();
+		seccomp_kick_came();
 	for (depth = 0; ; depth++) {
 		/* the FP state is the guest's only if the registers are, too */
-		if (depth == NESTED_MAX || read_frame(ht, notice, &frame, NULL))
+		if (depth == NESTED_MAX || seccomp_read_frame(ht, notice, &frame, NULL))
 			return forged(ht, guest, STUB_REPORT);
 		if (!in_handler(&frame.regs))
 			break;
@@ -401,7 +187,7 @@ static enum guest_exit report(struct host_thread *ht, struct guest *guest,
 	}
 	if (in_stub(&frame.regs))
 		return stub_signal(guest, sig, &frame);
-	if (read_frame(ht, notice, &frame, fp))
+	if (seccomp_read_frame(ht, notice, &frame, fp))
 		return forged(ht, guest, STUB_REPORT);
 	take_frame(ht, guest, &frame, notice);
 	return signalled(guest, sig, &frame);
@@ -414,8 +200,7 @@ static enum guest_exit guest_call(struct host_thread *ht, struct guest *guest,
 	struct pt_regs *pt = &guest->regs->pt;
 
 	ht->stub->at_call = true;
-	own(ht, guest);
-	guest->regs_partial = true;
+	seccomp_own(ht, guest);
 	if (in_text(ip))
 		return forged(ht, guest, ip - 2);
 
@@ -445,11 +230,11 @@ static enum guest_exit odd_call(struct host_thread *ht, struct guest *guest,
 	struct seccomp_frame frame;
 
 	ht->stub->at_call = true;
-	own(ht, guest);
-	if (fetch_frame(ht, &frame))
+	seccomp_own(ht, guest);
+	if (seccomp_fetch_frame(ht, &frame))
 		return EXIT_GONE;
 	*pt = frame.regs;
-	hide_step(ht, guest->regs, false);
+	seccomp_hide_step(ht, guest->regs, false);
 	if (notice->data.arch == AUDIT_ARCH_X86_64) {
 		pt->ip = ip;
 		pt->sp -= sizeof(unsigned long);	/* the host has returned from it already */
@@ -469,20 +254,20 @@ static int settle(struct host_thread *ht)
 	struct seccomp_notif notice;
 	int err = 0;
 
-	if (ht->stub->at_call && kick_under_way())
-		return fetch(ht);
-	while (!err && kick_under_way()) {
+	if (ht->stub->at_call && seccomp_kick_under_way())
+		return seccomp_fetch(ht);
+	while (!err && seccomp_kick_under_way()) {
 		err = seccomp_process_next(ht->stub, &notice);
 		if (!err && notice.data.args[0] == SECCOMP_KICK)
-			kick_came();
+			seccomp_kick_came();
 	}
 	return err;
 }
 
 static enum guest_exit lost(struct host_thread *ht)
 {
-	set_running(0);
-	kick_came();
+	seccomp_set_running(0);
+	seccomp_kick_came();
 	skas_lost(ht);
 	return EXIT_GONE;
 }
@@ -492,12 +277,12 @@ static int resume(struct host_thread *ht, unsigned int n)
 {
 	int err;
 
-	set_running(0);
+	seccomp_set_running(0);
 	err = settle(ht);
 	if (!err)
 		err = seccomp_process_resume(ht->stub, n, true);
 	if (!err && !n)
-		set_running(ht->stub->pid);
+		seccomp_set_running(ht->stub->pid);
 	return err;
 }
 
@@ -520,8 +305,7 @@ static bool result_only(struct host_thread *ht, struct guest *guest)
 {
 	struct pt_regs *has = &ht->regs.pt, *wants = &guest->regs->pt;
 
-	if (!ht->stub->at_call || !guest->regs_partial || guest->fp_host != ht ||
-	    guest->single_step)
+	if (!ht->stub->at_call || guest->fp_host != ht || guest->single_step || ht->stepping)
 		return false;
 	if (wants->ax >= -MAX_RESTART && wants->ax <= -MIN_RESTART)
 		return false;
@@ -538,10 +322,10 @@ static int go(struct host_thread *ht, struct guest *guest, unsigned int n)
 	if (!n && result_only(ht, guest)) {
 		err = seccomp_process_answer(ht->stub, guest->regs->pt.ax);
 		if (!err)
-			set_running(ht->stub->pid);
+			seccomp_set_running(ht->stub->pid);
 	}
 	if (err == -ENOENT) {
-		err = load(ht, guest);
+		err = seccomp_load_regs(ht, guest);
 		if (!err)
 			err = resume(ht, n);
 	}
@@ -558,9 +342,9 @@ static enum guest_exit event(struct host_thread *ht, struct guest *guest, struct
 	if (seccomp_process_listed(stub, notice)) {
 		if (stub->approved < stub->listed)
 			return AGAIN;
-		set_running(stub->pid);
+		seccomp_set_running(stub->pid);
 		if (platform_params.irq_pending())
-			kick(stub);
+			seccomp_kick(stub);
 		return AGAIN;
 	}
 	if (notice->data.arch != AUDIT_ARCH_X86_64 ||
@@ -592,7 +376,7 @@ static enum guest_exit run(struct host_thread *ht, struct guest *guest, struct s
 	enum guest_exit why;
 
 	if (!stub->listed && platform_params.irq_pending())
-		kick(stub);
+		seccomp_kick(stub);
 	do {
 		if (seccomp_process_next(stub, &notice))
 			return EXIT_GONE;
@@ -602,7 +386,7 @@ static enum guest_exit run(struct host_thread *ht, struct guest *guest, struct s
 			return EXIT_GONE;
 	} while (why == AGAIN);
 
-	set_running(0);
+	seccomp_set_running(0);
 	return settle(ht) ? EXIT_GONE : why;
 }
 
@@ -629,9 +413,9 @@ static enum guest_exit enter(struct guest *guest, struct space *space)
 const struct trap_ops seccomp_trap_ops = {
 	.name		= "seccomp",
 	.enter		= enter,
-	.fp_save	= fp_save,
-	.regs_save	= regs_save,
-	.fp_drop	= fp_drop,
+	.fp_save	= seccomp_fp_save,
+	.regs_save	= seccomp_regs_save,
+	.fp_drop	= seccomp_fp_drop,
 };
 
 /* ---- the driver of the host processes ------------------------------------- */
@@ -641,15 +425,15 @@ static int run_list(struct host_thread *ht, unsigned int n)
 	int err;
 
 	/* what is in struct stub_load stays */
-	err = fetch(ht);
+	err = seccomp_fetch(ht);
 	return err ?: seccomp_process_run(ht->stub, n);
 }
 
 static const struct skas_driver seccomp_driver = {
 	.start	= seccomp_process_start,
 	.run	= run_list,
-	.evict	= evict,
-	.forget	= forget,
+	.evict	= seccomp_evict,
+	.forget	= seccomp_forget,
 	.failed	= seccomp_process_failed,
 };
 

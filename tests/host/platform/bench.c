@@ -54,8 +54,7 @@ static unsigned long bench_faults(struct thread *t)
 
 	for (round = 0; round < 20; round++) {
 		base += 2 * CHUNK * bench_pages * PAGE;
-		if (t->guest.regs_partial)
-			CHECK(!trap_ops->regs_save(&t->guest));
+		regs_complete(t);
 		thread_at(t, g_touch);
 		t->regs.pt.bx = base;
 		t->regs.pt.cx = CHUNK * bench_pages;
@@ -67,8 +66,6 @@ static unsigned long bench_faults(struct thread *t)
 		ns = (now_ns() - start) / i;
 		if (ns < least)
 			least = ns;
-		if (t->guest.regs_partial)
-			CHECK(!trap_ops->regs_save(&t->guest));
 	}
 	return least;
 }

@@ -256,6 +256,12 @@ enum guest_exit step(struct thread *t)
 	return why;
 }
 
+void regs_complete(struct thread *t)
+{
+	if (trap_ops->regs_save)
+		CHECK(!trap_ops->regs_save(&t->guest));
+}
+
 enum guest_exit run(struct thread *t)
 {
 	enum guest_exit why;
@@ -263,8 +269,8 @@ enum guest_exit run(struct thread *t)
 	do {
 		why = step(t);
 	} while (why == EXIT_INTERRUPT);
-	if (t->guest.regs_partial && !vm_lazy && why != EXIT_GONE)
-		CHECK(!trap_ops->regs_save(&t->guest));
+	if (!vm_lazy && why != EXIT_GONE)
+		regs_complete(t);
 	return why;
 }
 

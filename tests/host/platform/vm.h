@@ -74,6 +74,8 @@ unsigned long guest_va(const void *symbol);
 
 /* run until something that regions and interrupts do not explain */
 enum guest_exit run(struct thread *t);
+/* all registers of @t, as run() has them unless vm_lazy */
+void regs_complete(struct thread *t);
 /* as run(), but returns from interrupts and handled faults too */
 enum guest_exit step(struct thread *t);
 

@@ -18,8 +18,6 @@ struct host_thread;
  * @fp:		its FP state in the host's standard XSAVE format, guest_fp_size
  *		bytes; the truth unless @fp_host says that it is still in a host thread
  * @fp_host:	the host thread whose registers hold the FP state, or NULL
- * @regs_partial: only the registers that a system call shows are known: number,
- *		arguments, ip. trap_ops.regs_save() brings the others
  * @single_step: stop after one instruction (EXIT_SIGNAL, SIGTRAP)
  * @trap_nr:	x86 exception number of the last fault or exception
  * @error_code:	x86 error code of it
@@ -31,7 +29,6 @@ struct guest {
 	struct guest_regs *regs;
 	void *fp;
 	struct host_thread *fp_host;
-	bool regs_partial;
 	bool single_step;
 	unsigned int trap_nr;
 	unsigned int error_code;

@@ -29,7 +29,6 @@ struct guest_regs {
 
 /* selectors of 64-bit guest code, the host's own */
 #define GUEST_CS	0x33
-#define GUEST_CS32	0x23		/* of 32-bit code, to which guest code can jump */
 #define GUEST_SS	0x2b
 
 /* what guest code may have in its flags register: CF PF AF ZF SF TF DF OF NT RF AC ID */

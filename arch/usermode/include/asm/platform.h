@@ -48,9 +48,10 @@ struct trap_ops {
 	int (*fp_save)(struct guest *guest);
 
 	/*
-	 * bring all registers into guest->regs after an exit that left
-	 * guest->regs_partial set; NULL: this trap always knows them all. 0 or
-	 * -errno: they are lost, and enter() will say EXIT_GONE
+	 * After EXIT_SYSCALL a trap may know only what a call shows: its number,
+	 * arguments and address. This brings the other registers into guest->regs;
+	 * NULL: all are always known. 0 or -errno: they are lost, and enter() will
+	 * say EXIT_GONE
 	 */
 	int (*regs_save)(struct guest *guest);
 

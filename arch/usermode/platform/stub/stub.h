@@ -117,7 +117,7 @@ struct stub_load {
 	u64 features;
 	u64 fs_base, gs_base;
 	struct pt_regs regs;
-	u8 fp[] __attribute__((aligned(64)));
+	u8 fp[] __aligned(64);
 };
 
 /* the stub as an ELF executable (stub_image.S) */

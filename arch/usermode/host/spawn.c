@@ -44,7 +44,7 @@ struct spawn {
 	int keep;
 	int parent;
 	long err;		/* written by the child: why there is no process */
-	int listener;		/* ... or where its calls are heard of, 0: not yet */
+	int listener;		/* ... or where its calls are heard of, -1: not yet */
 };
 
 int host_image(const char *name, const void *elf, size_t size)
@@ -170,6 +170,12 @@ long spawn_call(void (*fn)(void *arg), void *arg, void *stack, size_t size)
 	return host_clone_call(CLONE_VM | CLONE_VFORK, sp, NULL);
 }
 
+/* the call by which the descriptor that it keeps is left open, as number 0 */
+static int keep_call(const struct spawn *spawn)
+{
+	return spawn->keep ? __NR_dup3 : __NR_fcntl;
+}
+
 /*
  * As above, but with the parent's descriptors, so that the listener becomes one
  * of them. Each call after it waits for notified_serve().
@@ -187,7 +193,9 @@ static void notified_child(void *arg)
 		err = host_syscall3(__NR_close_range, 0, ~0U,
 				    CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC);
 		if (!err)
-			err = host_syscall3(__NR_dup3, spawn->keep, 0, 0);
+			err = keep_call(spawn) == __NR_dup3 ?
+			      host_syscall3(__NR_dup3, spawn->keep, 0, 0) :
+			      host_syscall3(__NR_fcntl, 0, F_SETFD, 0);
 		if (err >= 0)
 			err = execute(spawn);
 	}
@@ -221,7 +229,7 @@ static int notified_wait(struct spawn *spawn, int pid)
 {
 	long err;
 
-	while (!__atomic_load_n(&spawn->listener, __ATOMIC_ACQUIRE)) {
+	while (__atomic_load_n(&spawn->listener, __ATOMIC_ACQUIRE) < 0) {
 		err = __atomic_load_n(&spawn->err, __ATOMIC_ACQUIRE);
 		if (err)
 			return err;
@@ -236,7 +244,7 @@ static int notified_wait(struct spawn *spawn, int pid)
 /* the calls that it makes until it is its own program, in this order */
 static int notified_serve(struct spawn *spawn, int pid, bool poll, struct seccomp_notif *first)
 {
-	static const int calls[] = { __NR_close_range, __NR_dup3, __NR_execveat };
+	const int calls[] = { __NR_close_range, keep_call(spawn), __NR_execveat };
 	unsigned int i = 0;
 	int err;
 
@@ -260,6 +268,21 @@ static int notified_serve(struct spawn *spawn, int pid, bool poll, struct seccom
 	}
 }
 
+/* where we were started without them, *@fd may be one of their numbers */
+static int leave_standard_files(int *fd)
+{
+	int high;
+
+	if (*fd >= FIRST_FD)
+		return 0;
+	high = host_syscall3(__NR_fcntl, *fd, F_DUPFD_CLOEXEC, FIRST_FD);
+	if (high < 0)
+		return high;
+	host_close(*fd);
+	*fd = high;
+	return 0;
+}
+
 int host_spawn_notified(int image, int keep, bool poll, int *listener,
 			struct seccomp_notif *first)
 {
@@ -267,6 +290,7 @@ int host_spawn_notified(int image, int keep, bool poll, int *listener,
 		.image = image,
 		.keep = keep,
 		.parent = host_getpid(),
+		.listener = -1,
 	};
 	void *stack[192] __aligned(16);
 	void **sp = stack + 190;
@@ -287,6 +311,8 @@ int host_spawn_notified(int image, int keep, bool poll, int *listener,
 		host_notify_same_core(spawn.listener);
 		err = notified_serve(&spawn, pid, poll, first);
 	}
+	if (!err)
+		err = leave_standard_files(&spawn.listener);
 	if (!err) {
 		*listener = spawn.listener;
 		return pid;
@@ -295,7 +321,7 @@ int host_spawn_notified(int image, int keep, bool poll, int *listener,
 		host_kill(pid, HOST_SIGKILL);
 		host_wait(pid, NULL, HOST_WAIT_ALL);
 	}
-	if (spawn.listener)
+	if (spawn.listener >= 0)
 		host_close(spawn.listener);
 	return err;
 }

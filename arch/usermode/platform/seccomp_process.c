@@ -354,8 +354,6 @@ const char *seccomp_process_failed(int err)
 		return "the host has no notification of system calls (Linux 5.11)";
 	case -EPERM:
 		return "the host forbids seccomp filters with notification (container's profile)";
-	case -ESRCH:
-		return "guest code dies at once on this host (no FSGSBASE?)";
 	default:
 		return "the host cannot start a process and be told of its system calls";
 	}

@@ -437,14 +437,47 @@ static const struct skas_driver seccomp_driver = {
 	.failed	= seccomp_process_failed,
 };
 
+/* a signal and its frame, and the way back to a call of the stub's that plays the guest's */
+static int probe_round(struct host_thread *ht)
+{
+	struct stub_load *load = seccomp_load(ht->stub);
+	struct seccomp_frame frame;
+	struct seccomp_notif notice;
+	int err;
+
+	seccomp_process_kick(ht->stub->pid);
+	err = seccomp_process_next(ht->stub, &notice);
+	if (err)
+		return err;
+	if (notice.data.nr != STUB_CALL_REPORT ||
+	    seccomp_read_frame(ht, &notice, &frame, load->fp))
+		return -EIO;
+	load->features = seccomp_fp.features;
+	load->regs = (struct pt_regs) {
+		.ip = STUB_ENTRY, .cs = GUEST_CS, .ss = GUEST_SS, .flags = GUEST_FLAGS_FIXED,
+	};
+	err = seccomp_process_resume(ht->stub, 0, true);
+	if (!err)
+		err = seccomp_process_next(ht->stub, &notice);
+	return err ?: notice.data.nr == __NR_pause ? 0 : -EIO;
+}
+
 int seccomp_probe(const char **why)
 {
+	struct host_thread ht = { .stub = NULL };
 	unsigned int bytes;
 	int err;
 
 	err = seccomp_process_probe(&bytes, why);
 	if (!err)
 		err = skas_process_init(&seccomp_driver, bytes, why);
+	if (err)
+		return err;
+	ht.stub = skas_process_get();
+	err = probe_round(&ht);
+	skas_process_end(ht.stub);
+	skas_process_put(ht.stub);
+	*why = "the host's signals are not what the stub needs (no FSGSBASE?)";
 	if (err)
 		return err;
 	guest_fp_size = seccomp_fp.bytes;

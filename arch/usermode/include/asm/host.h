@@ -228,6 +228,21 @@ int host_spawn(int image, int keep);
  */
 int host_run(const char *path, char *const argv[], char *const envp[], const int fd[3]);
 
+/**
+ * host_spawn_notified - as host_spawn(), with every system call notified
+ * @image:	of host_image()
+ * @keep:	descriptor that it has as number 0; it has no other
+ * @poll:	as for host_notify_recv()
+ * @listener:	where its calls are heard of; close-on-exec, never 0
+ * @first:	the image's first call, received and not yet answered
+ *
+ * From here on it makes no call that is not answered or approved. Return: its
+ * pid; -EBUSY where another listens to our own calls, -EINVAL where the host
+ * cannot do it, -EPERM, -EACCES or -ENOSYS where it is not allowed; or -errno.
+ */
+int host_spawn_notified(int image, int keep, bool poll, int *listener,
+			struct seccomp_notif *first);
+
 /* ---- stream sockets (host/stream.c) -------------------------------------- */
 
 /*
@@ -247,21 +262,6 @@ int host_stream_finish(int fd);		/* no more output: the far side reads an end */
 int host_send_fd(int sock, int fd);
 /* take one; close-on-exec. -ECONNRESET: the end came instead, -EPROTO: other bytes */
 int host_receive_fd(int sock);
-
-/**
- * host_spawn_notified - as host_spawn(), with every system call notified
- * @image:	of host_image()
- * @keep:	descriptor that it has as number 0, not 0 itself; it has no other
- * @poll:	as for host_notify_recv()
- * @listener:	where its calls are heard of; close-on-exec
- * @first:	the image's first call, received and not yet answered
- *
- * From here on it makes no call that is not answered or approved. Return: its
- * pid; -EBUSY where another listens to our own calls, -EINVAL where the host
- * cannot do it, -EPERM, -EACCES or -ENOSYS where it is not allowed; or -errno.
- */
-int host_spawn_notified(int image, int keep, bool poll, int *listener,
-			struct seccomp_notif *first);
 
 /* ---- other host tasks' system calls (host/notify.c) ---------------------- */
 

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Which way of running guest code is chosen, and what is said about it."""
+import re
+
+import guest
+from guest import PTRACE
+
+SECCOMP = 317
+
+SCRIPT = "sed -n 's/^trap[^:]*: //p' /proc/cpuinfo; dmesg | grep 'usermode: [a-z]*, '"
+
+
+def chosen(shop, *switches, **options):
+    """What a guest says about itself: /proc/cpuinfo's line, and the log's."""
+    lines = shop.run_script(SCRIPT, *switches, **options).stdout.strip().splitlines()
+    assert len(lines) == 2, lines
+    assert re.sub(r"^.*usermode: ", "", lines[1]).startswith(lines[0]), lines
+    return lines[0]
+
+
+def test_the_first_that_works_is_chosen(shop):
+    """Without a switch: the best that this host can do, and why not a better one."""
+    said = chosen(shop)
+    best = next(pair for pair in [("tt", "dispatch"), ("skas", "seccomp"), ("skas", "ptrace")]
+                if guest.probe(*pair) is None)
+    assert said.startswith(", ".join(best)), said
+    if best != ("tt", "dispatch"):
+        assert "(tt, dispatch: " in said, said
+
+
+def test_a_switch_is_obeyed(shop, mode):
+    """Each pair that this host can do, by name; nothing else was tried."""
+    space, trap = (switch.partition("=")[2] for switch in mode)
+    assert chosen(shop, *mode) == f"{space}, {trap}"
+
+
+def test_without_seccomp(shop):
+    """A container that forbids filters: ptrace takes their place, and the log says so."""
+    said = chosen(shop, "mode=skas", prepare=lambda: guest.forbid(SECCOMP))
+    assert said.startswith("skas, ptrace ("), said
+    assert "skas, seccomp: the host forbids seccomp filters" in said, said
+
+
+def test_without_ptrace(shop):
+    """A container that forbids ptrace: nothing is lost."""
+    assert chosen(shop, "mode=skas", prepare=lambda: guest.forbid(PTRACE)) == "skas, seccomp"
+
+
+def test_without_both(shop):
+    """One line that names both, and a status."""
+    outcome = shop.outcome("mode=skas", "mem=64M",
+                           prepare=lambda: guest.forbid(PTRACE, SECCOMP))
+    assert outcome.status == 1, outcome.text
+    assert len(outcome.stderr.splitlines()) == 1, outcome.text
+    assert "seccomp" in outcome.stderr and "ptrace" in outcome.stderr, outcome.text

@@ -39,6 +39,8 @@ struct rlimit64 {
 
 #define STACK_LIMIT		(8UL << 20)
 
+#define LISTENER_WAIT_NS	30000
+
 struct spawn {
 	int image;
 	int keep;
@@ -235,8 +237,11 @@ static int notified_wait(struct spawn *spawn, int pid)
 			return err;
 		if (host_wait(pid, NULL, HOST_WAIT_ALL | HOST_WAIT_NOHANG))
 			return -ESRCH;
-		/* it shares our core */
-		host_syscall0(__NR_sched_yield);
+		/*
+		 * It shares our core, and can make no call that wakes us. To yield
+		 * instead would cost our turn on a busy host, again and again.
+		 */
+		host_futex_wait((u32 *)&spawn->listener, -1, LISTENER_WAIT_NS);
 	}
 	return 0;
 }

@@ -71,6 +71,11 @@ def pytest_runtest_call(item):
 
 # ---- modes ---------------------------------------------------------------------
 
+# What runs in every mode by default. The rest does so among the slow tests; else in
+# the first mode that this host can do, which is the one that guests get.
+EVERY_MODE = ("boot/test_boot.py", "boot/test_modes.py", "syscalls", "hostile")
+
+
 @functools.lru_cache
 def modes():
     """Pairs of this kernel, each with the host's reason against it or None. A
@@ -89,11 +94,19 @@ def modes():
 
 def pytest_generate_tests(metafunc):
     """Whatever depends on "mode" runs in each."""
-    if "mode" in metafunc.fixturenames:
-        metafunc.parametrize("mode", [
-            pytest.param([f"mode={space}", f"trap={trap}"], id=f"{space}-{trap}",
-                         marks=[pytest.mark.skip(reason=reason)] if reason else [])
-            for space, trap, reason in modes()], scope="session")
+    if "mode" not in metafunc.fixturenames:
+        return
+    where = pathlib.Path(metafunc.definition.fspath).relative_to(HERE).as_posix()
+    every = where.startswith(EVERY_MODE)
+    first = next((pair[:2] for pair in modes() if not pair[2]), None)
+    params = []
+    for space, trap, reason in modes():
+        marks = [pytest.mark.skip(reason=reason)] if reason else []
+        if not every and (space, trap) != first:
+            marks.append(pytest.mark.slow)
+        params.append(pytest.param([f"mode={space}", f"trap={trap}"], id=f"{space}-{trap}",
+                                   marks=marks))
+    metafunc.parametrize("mode", params, scope="session")
 
 
 # ---- guests --------------------------------------------------------------------

@@ -21,7 +21,7 @@ def chosen(shop, *switches, **options):
 def test_the_first_that_works_is_chosen(shop):
     """Without a switch: the best that this host can do, and why not a better one."""
     said = chosen(shop)
-    best = next(pair for pair in [("tt", "dispatch"), ("skas", "seccomp"), ("skas", "ptrace")]
+    best = next(pair for pair in [("tt", "dispatch"), ("skas", "ptrace"), ("skas", "seccomp")]
                 if guest.probe(*pair) is None)
     assert said.startswith(", ".join(best)), said
     if best != ("tt", "dispatch"):
@@ -35,15 +35,23 @@ def test_a_switch_is_obeyed(shop, mode):
 
 
 def test_without_seccomp(shop):
-    """A container that forbids filters: ptrace takes their place, and the log says so."""
-    said = chosen(shop, "mode=skas", prepare=lambda: guest.forbid(SECCOMP))
-    assert said.startswith("skas, ptrace ("), said
-    assert "skas, seccomp: the host forbids seccomp filters" in said, said
+    """A container that forbids filters: nothing is lost."""
+    assert chosen(shop, "mode=skas", prepare=lambda: guest.forbid(SECCOMP)) == "skas, ptrace"
 
 
 def test_without_ptrace(shop):
-    """A container that forbids ptrace: nothing is lost."""
-    assert chosen(shop, "mode=skas", prepare=lambda: guest.forbid(PTRACE)) == "skas, seccomp"
+    """A container that forbids ptrace: seccomp takes its place, and the log says so."""
+    said = chosen(shop, "mode=skas", prepare=lambda: guest.forbid(PTRACE))
+    assert said.startswith("skas, seccomp ("), said
+    assert "skas, ptrace: the host forbids ptrace" in said, said
+
+
+def test_without_what_was_asked_for(shop):
+    """trap= is no wish: one line that says why not, and a status."""
+    outcome = shop.outcome("trap=seccomp", "mem=64M", prepare=lambda: guest.forbid(SECCOMP))
+    assert outcome.status == 1, outcome.text
+    assert len(outcome.stderr.splitlines()) == 1, outcome.text
+    assert "skas, seccomp: the host forbids seccomp filters" in outcome.stderr, outcome.text
 
 
 def test_without_both(shop):

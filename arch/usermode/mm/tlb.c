@@ -22,8 +22,9 @@
 #define FILL_WINDOW	SZ_64K
 
 /*
- * A host mapping more costs about a tenth of a fault. Where pages lie scattered
- * in memory, only so many that were not asked for are mapped one by one.
+ * A host mapping more costs a part of a fault. Where pages lie scattered in memory,
+ * only so many that were not asked for are mapped one by one: those that a walk
+ * comes to next. Where it has been, all is mapped.
  */
 #define FILL_SINGLES	3
 
@@ -62,7 +63,7 @@ static bool run_is_worth_it(struct fill *fill)
 		return run->len;
 	if (fill->addr - run->va < run->len)
 		return true;
-	return fill->singles && fill->singles--;
+	return run->va > fill->addr && fill->singles && fill->singles--;
 }
 
 static void run_emit(struct fill *fill)

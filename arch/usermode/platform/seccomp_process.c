@@ -60,18 +60,24 @@ static bool must_poll;			/* the host before Linux 6.11 */
 
 /* ---- the memory that is shared -------------------------------------------- */
 
-struct stub_load *seccomp_load(struct stub_page *stub)
+struct stub_load *seccomp_load(struct skas_process *process)
 {
-	return (struct stub_load *)(stub + 1);
+	return (struct stub_load *)(process->stub + 1);
 }
 
-struct seccomp_stack seccomp_stack(struct stub_page *stub)
+struct seccomp_stack seccomp_stack(struct skas_process *process)
 {
 	return (struct seccomp_stack) {
 		.va = STUB_LOAD + load_bytes,
-		.at = (char *)(stub + 1) + load_bytes,
+		.at = (char *)(process->stub + 1) + load_bytes,
 		.bytes = stack_bytes,
 	};
+}
+
+void seccomp_process_forget(struct skas_process *process)
+{
+	__builtin_memset(seccomp_load(process), 0, load_bytes + stack_bytes);
+	process->stale = false;
 }
 
 struct cpuid {
@@ -110,8 +116,6 @@ static unsigned int pages(unsigned int bytes)
 
 int seccomp_process_probe(unsigned int *bytes, const char **why)
 {
-	unsigned int all;
-
 	*why = "the host has no XSAVE";
 	if (!(cpuid(CPUID_FEATURES, 0).ecx & CPUID_OSXSAVE))
 		return -EOPNOTSUPP;
@@ -126,64 +130,60 @@ int seccomp_process_probe(unsigned int *bytes, const char **why)
 	must_poll = host_release() < HOST_RELEASE(6, 11);
 	load_bytes = pages(sizeof(struct stub_load) + seccomp_fp.bytes);
 	stack_bytes = pages(FRAMES * (seccomp_fp.bytes + FRAME_REST));
-	all = sizeof(struct stub_page) + load_bytes + stack_bytes;
+	*bytes = sizeof(struct stub_page) + load_bytes + stack_bytes;
 	*why = "the host's FP state is too large";
-	if (all > AREA_MAX)
-		return -E2BIG;
-	for (*bytes = PAGE_BYTES; *bytes < all; *bytes *= 2)
-		;
-	return 0;
+	return *bytes > AREA_MAX ? -E2BIG : 0;
 }
 
 /* ---- what the process does -------------------------------------------------- */
 
-int seccomp_process_next(struct stub_page *stub, struct seccomp_notif *notice)
+int seccomp_process_next(struct skas_process *process, struct seccomp_notif *notice)
 {
 	int err;
 
 	do {
-		err = host_notify_recv(stub->listener, notice, must_poll);
+		err = host_notify_recv(process->listener, notice, must_poll);
 		if (!err) {
-			stub->notice = notice->id;
+			process->notice = notice->id;
 			return 0;
 		}
 		/* interrupts of our own are no news, and a void call is told again */
 		if (err == -EINTR)
-			skas_process_continue(stub);
+			skas_process_continue(process);
 		else
-			skas_process_check(stub);
-	} while (stub->pid && (err == -EINTR || err == -ENOENT));
-	skas_process_end(stub);
+			skas_process_check(process);
+	} while (process->pid && (err == -EINTR || err == -ENOENT));
+	skas_process_end(process);
 	return -ESRCH;
 }
 
-int seccomp_process_answer(struct stub_page *stub, unsigned long result)
+int seccomp_process_answer(struct skas_process *process, unsigned long result)
 {
-	int err = host_notify_answer(stub->listener, stub->notice, result);
+	int err = host_notify_answer(process->listener, process->notice, result);
 
 	if (!err || err == -ENOENT || err == -EINPROGRESS)
 		return err ? -ENOENT : 0;
-	skas_process_end(stub);
+	skas_process_end(process);
 	return -ESRCH;
 }
 
-int seccomp_process_resume(struct stub_page *stub, unsigned int n, bool go)
+int seccomp_process_resume(struct skas_process *process, unsigned int n, bool go)
 {
-	struct stub_load *load = seccomp_load(stub);
+	struct stub_load *load = seccomp_load(process);
 	struct seccomp_notif notice;
 	int err;
 
 	load->clean = GUEST_FLAGS_FIXED;
 	load->calls = STUB_PAGE;
 	load->go = go;
-	stub->calls[n].nr = STUB_CALL_END;
-	stub->listed = n;
-	stub->approved = 0;
+	skas_process_publish(process, n);
+	process->listed = n;
+	process->approved = 0;
 	do {
-		err = seccomp_process_answer(stub, STUB_LOAD);
+		err = seccomp_process_answer(process, STUB_LOAD);
 		/* kicked while it was parked: it is in the stub's handler, and parks again */
 		if (err == -ENOENT) {
-			err = seccomp_process_next(stub, &notice);
+			err = seccomp_process_next(process, &notice);
 			if (!err)
 				err = -EAGAIN;
 		}
@@ -191,32 +191,44 @@ int seccomp_process_resume(struct stub_page *stub, unsigned int n, bool go)
 	return err;
 }
 
-bool seccomp_process_listed(struct stub_page *stub, const struct seccomp_notif *notice)
+static bool is_call(const struct seccomp_notif *notice, const struct stub_call *call)
 {
-	const struct stub_call *call = &stub->calls[stub->approved];
 	int i;
 
-	if (stub->approved == stub->listed || notice->data.instruction_pointer != STUB_LIST + 2 ||
-	    (u32)notice->data.nr != call->nr)
+	if ((u32)notice->data.nr != call->nr)
 		return false;
 	for (i = 0; i < 6; i++)
 		if (notice->data.args[i] != call->arg[i])
 			return false;
-	/* should a signal have made it void, the report of that comes next */
-	host_notify_approve(stub->listener, notice->id);
-	stub->approved++;
 	return true;
 }
 
-int seccomp_process_run(struct stub_page *stub, unsigned int n)
+bool seccomp_process_listed(struct skas_process *process, const struct seccomp_notif *notice)
+{
+	const struct stub_call *next = &process->calls[process->approved];
+
+	if (notice->data.instruction_pointer != STUB_LIST + 2)
+		return false;
+	if (process->approved < process->listed && is_call(notice, next))
+		process->approved++;
+	/* told again: somebody stopped the process before it made it, and let it go on */
+	else if (!process->approved || !is_call(notice, next - 1))
+		return false;
+	/* should a kick have made it void, the report of that comes next */
+	host_notify_approve(process->listener, notice->id);
+	skas_process_hide(process, process->approved - 1, process->approved);
+	return true;
+}
+
+int seccomp_process_run(struct skas_process *process, unsigned int n)
 {
 	struct seccomp_notif notice;
 	int err;
 
-	err = seccomp_process_resume(stub, n, false);
+	err = seccomp_process_resume(process, n, false);
 	while (!err) {
-		err = seccomp_process_next(stub, &notice);
-		if (err || seccomp_process_listed(stub, &notice))
+		err = seccomp_process_next(process, &notice);
+		if (err || seccomp_process_listed(process, &notice))
 			continue;
 		if (notice.data.instruction_pointer != STUB_REPORT + 2)
 			return -EIO;
@@ -227,7 +239,7 @@ int seccomp_process_run(struct stub_page *stub, unsigned int n)
 			return (long)notice.data.args[0] < 0 ? (int)notice.data.args[0] : -EIO;
 		default:
 			/* a signal: from the beginning, nothing in it can be done only once */
-			err = seccomp_process_resume(stub, n, false);
+			err = seccomp_process_resume(process, n, false);
 		}
 	}
 	return err;
@@ -257,10 +269,10 @@ struct setup_data {
 /* exceptions and the kick; all others stay blocked */
 static const int signals[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SECCOMP_KICK };
 
-static void write_setup(struct stub_page *stub, unsigned int *n)
+static void write_setup(struct skas_process *process, unsigned int *n)
 {
-	struct setup_data *data = (struct setup_data *)&stub->calls[SETUP_CALLS];
-	struct seccomp_stack stack = seccomp_stack(stub);
+	struct setup_data *data = (struct setup_data *)&process->stub->calls[SETUP_CALLS];
+	struct seccomp_stack stack = seccomp_stack(process);
 	unsigned int i;
 
 	*data = (struct setup_data) {
@@ -274,54 +286,54 @@ static void write_setup(struct stub_page *stub, unsigned int *n)
 		},
 		.mask = ~0UL,
 	};
-	skas_process_clean(stub, n, SETUP_AT(name));
-	skas_process_call(stub, n, __NR_mmap, stack.va, stack.bytes, PROT_READ | PROT_WRITE,
+	skas_process_clean(process, n, SETUP_AT(name));
+	skas_process_call(process, n, __NR_mmap, stack.va, stack.bytes, PROT_READ | PROT_WRITE,
 			  MAP_SHARED | MAP_FIXED | MAP_POPULATE, 0, platform_phys(stack.at),
 			  stack.va);
-	skas_process_call(stub, n, __NR_sigaltstack, SETUP_AT(stack), 0, 0, 0, 0, 0, 0);
+	skas_process_call(process, n, __NR_sigaltstack, SETUP_AT(stack), 0, 0, 0, 0, 0, 0);
 	for (i = 0; i < sizeof(signals) / sizeof(*signals); i++) {
-		skas_process_call(stub, n, __NR_rt_sigaction, signals[i], SETUP_AT(action), 0,
+		skas_process_call(process, n, __NR_rt_sigaction, signals[i], SETUP_AT(action), 0,
 				  sizeof(u64), 0, 0, 0);
 		data->mask &= ~HOST_SIGMASK(signals[i]);
 	}
-	skas_process_call(stub, n, __NR_rt_sigprocmask, SIG_SETMASK, SETUP_AT(mask), 0,
+	skas_process_call(process, n, __NR_rt_sigprocmask, SIG_SETMASK, SETUP_AT(mask), 0,
 			  sizeof(u64), 0, 0, 0);
 	/* should all else fail, this memory stays what it is, where the host can do that */
-	skas_process_call(stub, n, __NR_mseal, STUB_START,
+	skas_process_call(process, n, __NR_mseal, STUB_START,
 			  stack.va + stack.bytes - STUB_START, 0, 0, 0, 0, STUB_ANY);
 }
 
 /* the stub's own first calls, up to its being parked with its pages mapped */
-static int hello(struct stub_page *stub)
+static int hello(struct skas_process *process)
 {
-	unsigned long bytes = sizeof(*stub) + load_bytes;
+	unsigned long bytes = sizeof(*process->stub) + load_bytes;
 	const u64 map[] = {
 		STUB_PAGE, bytes, PROT_READ, MAP_SHARED | MAP_FIXED | MAP_POPULATE, 0,
-		platform_phys(stub),
+		platform_phys(process->stub),
 	};
 	struct seccomp_notif notice;
 	int i, err;
 
-	err = seccomp_process_answer(stub, platform_phys(stub));
+	err = seccomp_process_answer(process, platform_phys(process->stub));
 	if (!err)
-		err = seccomp_process_next(stub, &notice);
+		err = seccomp_process_next(process, &notice);
 	if (err || notice.data.nr != STUB_CALL_LENGTH)
 		return err ?: -EIO;
-	err = seccomp_process_answer(stub, bytes);
+	err = seccomp_process_answer(process, bytes);
 	if (!err)
-		err = seccomp_process_next(stub, &notice);
+		err = seccomp_process_next(process, &notice);
 	if (err || notice.data.nr != __NR_mmap)
 		return err ?: -EIO;
 	for (i = 0; i < 6; i++)
 		if (notice.data.args[i] != map[i])
 			return -EIO;
-	err = host_notify_approve(stub->listener, notice.id);
+	err = host_notify_approve(process->listener, notice.id);
 	if (!err)
-		err = seccomp_process_next(stub, &notice);
+		err = seccomp_process_next(process, &notice);
 	return err ?: notice.data.nr == STUB_CALL_IDLE ? 0 : -EIO;
 }
 
-int seccomp_process_start(struct stub_page *stub)
+int seccomp_process_start(struct skas_process *process)
 {
 	struct seccomp_notif first;
 	unsigned int n = 0;
@@ -331,17 +343,17 @@ int seccomp_process_start(struct stub_page *stub)
 				  &listener, &first);
 	if (err < 0)
 		return err;
-	skas_process_born(stub, err);
-	stub->listener = listener;
-	stub->notice = first.id;
-	stub->at_call = false;
-	err = first.data.nr == __NR_pause ? hello(stub) : -EIO;
+	skas_process_born(process, err);
+	process->listener = listener;
+	process->notice = first.id;
+	process->at_call = false;
+	err = first.data.nr == __NR_pause ? hello(process) : -EIO;
 	if (!err) {
-		write_setup(stub, &n);
-		err = seccomp_process_run(stub, n);
+		write_setup(process, &n);
+		err = seccomp_process_run(process, n);
 	}
 	if (err)
-		skas_process_end(stub);
+		skas_process_end(process);
 	return err;
 }
 

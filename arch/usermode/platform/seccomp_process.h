@@ -4,7 +4,7 @@
  * told before it is made.
  *
  * A host process is *parked* while the kernel runs: blocked in a call that is not
- * answered yet, either guest code's (stub->at_call) or the stub's own. All calls
+ * answered yet, either guest code's (process->at_call) or the stub's own. All calls
  * are made on the virtual CPU's host thread, with interrupts off.
  */
 #ifndef __USERMODE_PLATFORM_SECCOMP_PROCESS_H
@@ -15,6 +15,7 @@
 #include "stub/stub.h"
 
 struct seccomp_notif;
+struct skas_process;
 
 /* the signal that guest code gets so that it tells all its registers */
 /* ... SIGSTKFLT: one at a time is ever pending, and nobody else ever sends it */
@@ -27,17 +28,20 @@ extern struct seccomp_fp seccomp_fp;
 int seccomp_process_probe(unsigned int *bytes, const char **why);
 
 /* its part behind struct stub_page, as the kernel sees it */
-struct stub_load *seccomp_load(struct stub_page *stub);
-struct seccomp_stack seccomp_stack(struct stub_page *stub);
+struct stub_load *seccomp_load(struct skas_process *process);
+struct seccomp_stack seccomp_stack(struct skas_process *process);
 
-/* the host process for @stub, which has none; parked in the stub. 0 or -errno */
-int seccomp_process_start(struct stub_page *stub);
+/* forget what it shares, which was another address space's. It is parked in the stub */
+void seccomp_process_forget(struct skas_process *process);
+
+/* the host process for @process, which has none; parked in the stub. 0 or -errno */
+int seccomp_process_start(struct skas_process *process);
 
 /*
  * Wait for the next call of a host process that is not parked. It then is. 0;
  * -ESRCH: it has died and is reaped.
  */
-int seccomp_process_next(struct stub_page *stub, struct seccomp_notif *notice);
+int seccomp_process_next(struct skas_process *process, struct seccomp_notif *notice);
 
 /*
  * Let it go on: the call returns @result. -ENOENT: not so, a signal came first,
@@ -46,7 +50,7 @@ int seccomp_process_next(struct stub_page *stub, struct seccomp_notif *notice);
  * No kick may be under way: the host loses an answer that is given just when the
  * signal wakes the process, and says nothing.
  */
-int seccomp_process_answer(struct stub_page *stub, unsigned long result);
+int seccomp_process_answer(struct skas_process *process, unsigned long result);
 
 /*
  * Parked in the stub, it is to make the first @n calls of its list; then, with
@@ -54,17 +58,17 @@ int seccomp_process_answer(struct stub_page *stub, unsigned long result);
  * seccomp_process_answer(); 0 also when there was a signal, which it has then
  * survived in the stub.
  */
-int seccomp_process_resume(struct stub_page *stub, unsigned int n, bool go);
+int seccomp_process_resume(struct skas_process *process, unsigned int n, bool go);
 
 /*
  * Is @notice the next call of that list? Then it is approved: made by the host,
  * and nothing else is. A kick may make that void; it then stands before the call
  * or at it, in the list and not in what is behind it (STUB_LOADING).
  */
-bool seccomp_process_listed(struct stub_page *stub, const struct seccomp_notif *notice);
+bool seccomp_process_listed(struct skas_process *process, const struct seccomp_notif *notice);
 
 /* the list, to its end; nothing is loaded. 0, -ESRCH or what the failed call returned */
-int seccomp_process_run(struct stub_page *stub, unsigned int n);
+int seccomp_process_run(struct skas_process *process, unsigned int n);
 
 /* a signal for it. Async-signal-safe */
 void seccomp_process_kick(int pid);

@@ -10,20 +10,19 @@
 #include <uapi/linux/seccomp.h>
 #include <asm/guest_regs.h>
 #include <asm/host.h>
+#include "exit.h"
 #include "seccomp_process.h"
 #include "seccomp_thread.h"
 #include "skas.h"
 #include "skas_process.h"
 #include "trap_seccomp.h"
 
-#define FLAGS_TF	0x100UL
-
 /* ---- kicks --------------------------------------------------------------- */
 
-void seccomp_kick(struct stub_page *stub)
+void seccomp_kick(struct skas_process *process)
 {
 	if (!__atomic_exchange_n(&platform_this_vcpu()->kicked, 1, __ATOMIC_RELAXED))
-		seccomp_process_kick(stub->pid);
+		seccomp_process_kick(process->pid);
 }
 
 void seccomp_kick_came(void)
@@ -69,7 +68,7 @@ void seccomp_own(struct host_thread *ht, struct guest *guest)
 int seccomp_read_frame(struct host_thread *ht, const struct seccomp_notif *notice,
 		       struct seccomp_frame *frame, void *fp)
 {
-	struct seccomp_stack stack = seccomp_stack(ht->stub);
+	struct seccomp_stack stack = seccomp_stack(ht->process);
 
 	return seccomp_frame_read(&stack, notice->data.args[1], notice->data.args[2],
 				  &seccomp_fp, frame, fp);
@@ -109,22 +108,22 @@ void seccomp_hide_step(struct host_thread *ht, struct guest_regs *regs, bool cal
 int seccomp_fetch_frame(struct host_thread *ht, struct seccomp_frame *frame)
 {
 	struct guest *guest = ht->fp_owner;
-	struct stub_page *stub = ht->stub;
+	struct skas_process *process = ht->process;
 	struct seccomp_notif notice;
 	int err;
 
-	if (!stub->at_call)
+	if (!process->at_call)
 		return 0;
-	seccomp_kick(stub);
-	err = seccomp_process_next(stub, &notice);
+	seccomp_kick(process);
+	err = seccomp_process_next(process, &notice);
 	seccomp_kick_came();
-	stub->at_call = false;
+	process->at_call = false;
 	if (err || !guest)
 		return err;
 	if (notice.data.nr != STUB_CALL_REPORT ||
-	    seccomp_read_frame(ht, &notice, frame, seccomp_load(stub)->fp)) {
+	    seccomp_read_frame(ht, &notice, frame, seccomp_load(process)->fp)) {
 		/* somebody else wrote to the frame: what was in it is nobody's any more */
-		skas_process_end(stub);
+		skas_process_end(process);
 		return -ESRCH;
 	}
 	take_rest(guest->regs, frame);
@@ -164,7 +163,7 @@ int seccomp_fp_save(struct guest *guest)
 		skas_lost(ht);
 		return err;
 	}
-	__builtin_memcpy(guest->fp, seccomp_load(ht->stub)->fp, seccomp_fp.bytes);
+	__builtin_memcpy(guest->fp, seccomp_load(ht->process)->fp, seccomp_fp.bytes);
 	seccomp_forget(ht);
 	return 0;
 }
@@ -183,11 +182,13 @@ void seccomp_evict(struct host_thread *ht)
 
 int seccomp_load_regs(struct host_thread *ht, struct guest *guest)
 {
-	struct stub_load *area = seccomp_load(ht->stub);
+	struct stub_load *area = seccomp_load(ht->process);
 	struct guest_regs *regs = guest->regs;
 	int err;
 
 	err = seccomp_fetch(ht);
+	if (!err && ht->process->stale)
+		seccomp_process_forget(ht->process);
 	if (!err && guest->fp_host != ht) {
 		if (guest->fp_host)
 			err = seccomp_fp_save(guest);

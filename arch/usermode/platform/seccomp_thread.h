@@ -13,11 +13,11 @@ struct guest_regs;
 struct host_thread;
 struct seccomp_frame;
 struct seccomp_notif;
-struct stub_page;
+struct skas_process;
 
 /* ---- kicks: one at most is under way ---- */
 
-void seccomp_kick(struct stub_page *stub);
+void seccomp_kick(struct skas_process *process);
 /* one has shown itself */
 void seccomp_kick_came(void);
 bool seccomp_kick_under_way(void);

@@ -35,42 +35,42 @@ void skas_lost(struct host_thread *ht)
 	ht->dead = true;
 	ht->regs_known = false;
 	skas_driver->forget(ht);
-	skas_process_end(ht->stub);
+	skas_process_end(ht->process);
 }
 
 /* ---- executing the queue ------------------------------------------------- */
 
-static void put_order(struct stub_page *stub, unsigned int *n, const struct skas_order *o)
+static void put_order(struct skas_process *process, unsigned int *n, const struct skas_order *o)
 {
 	int flags = MAP_SHARED | MAP_FIXED;
 
 	if (o->prot == HOST_PROT_NONE) {
 		/* nothing is mapped: nothing to unmap */
-		if (stub->maps)
-			skas_process_call(stub, n, __NR_munmap, o->va, o->len, 0, 0, 0, 0, 0);
+		if (process->maps)
+			skas_process_call(process, n, __NR_munmap, o->va, o->len, 0, 0, 0, 0, 0);
 		return;
 	}
 	if (o->len <= POPULATE_MAX)
 		flags |= MAP_POPULATE;
-	skas_process_call(stub, n, __NR_mmap, o->va, o->len, o->prot, flags, 0, o->phys, o->va);
-	stub->maps++;
+	skas_process_call(process, n, __NR_mmap, o->va, o->len, o->prot, flags, 0, o->phys, o->va);
+	process->maps++;
 }
 
 unsigned int skas_list(struct space *space, struct host_thread *ht)
 {
 	struct skas_queue *queue = &space->queue;
-	struct stub_page *stub = ht->stub;
+	struct skas_process *process = ht->process;
 	unsigned int i, n = 0;
 
-	if (stub->maps + queue->nr > SKAS_MAPS_MAX)
+	if (process->maps + queue->nr > SKAS_MAPS_MAX)
 		queue->drop_all = true;
 	if (queue->drop_all) {
-		skas_process_call(stub, &n, __NR_munmap, GUEST_START,
+		skas_process_call(process, &n, __NR_munmap, GUEST_START,
 				  platform_params.task_size - GUEST_START, 0, 0, 0, 0, 0);
-		stub->maps = 0;
+		process->maps = 0;
 	}
 	for (i = 0; i < queue->nr; i++)
-		put_order(stub, &n, &queue->order[i]);
+		put_order(process, &n, &queue->order[i]);
 	return n;
 }
 
@@ -111,10 +111,10 @@ struct host_thread *skas_start(struct space *space)
 	if (ht->dead)
 		return NULL;
 	/* an idle one may have been killed meanwhile: that is nobody's loss */
-	if (!ht->used && ht->stub->pid)
-		skas_process_check(ht->stub);
+	if (!ht->used && ht->process->pid)
+		skas_process_check(ht->process);
 	ht->used = true;
-	if (!ht->stub->pid && skas_driver->start(ht->stub)) {
+	if (!ht->process->pid && skas_driver->start(ht->process)) {
 		skas_lost(ht);
 		host_upcall_log("usermode: the host cannot start a process for a guest's");
 		return NULL;
@@ -140,16 +140,16 @@ static struct space *skas_create(void)
 	if (!space)
 		return NULL;
 	for (i = 0; i < PLATFORM_VCPUS; i++) {
-		space->thread[i].stub = skas_process_get();
-		if (!space->thread[i].stub)
+		space->thread[i].process = skas_process_get();
+		if (!space->thread[i].process)
 			goto err_free;
-		space->queue.drop_all |= !!space->thread[i].stub->maps;
+		space->queue.drop_all |= !!space->thread[i].process->maps;
 	}
 	return space;
 
 err_free:
 	while (i--)
-		skas_process_put(space->thread[i].stub);
+		skas_process_put(space->thread[i].process);
 	platform_params.free(space, SPACE_BYTES);
 	return NULL;
 }
@@ -160,7 +160,7 @@ static void skas_destroy(struct space *space)
 
 	for (i = 0; i < PLATFORM_VCPUS; i++) {
 		skas_driver->evict(&space->thread[i]);
-		skas_process_put(space->thread[i].stub);
+		skas_process_put(space->thread[i].process);
 	}
 	platform_params.free(space, SPACE_BYTES);
 }
@@ -172,7 +172,7 @@ static void queue_order(struct space *space, const struct skas_order *order)
 	if (skas_queue_add(&space->queue, order))
 		return;
 	/* where nothing ever ran, nothing is cached: what is queued may be forgotten */
-	if (!ht->stub->pid || ht->dead)
+	if (!ht->process->pid || ht->dead)
 		space->queue.nr = 0;
 	else
 		skas_flush(space, ht);
@@ -184,7 +184,7 @@ static void skas_unmap(struct space *space, unsigned long va, unsigned long len)
 	const struct skas_order order = { .va = va, .len = len, .prot = HOST_PROT_NONE };
 	const struct host_thread *ht = &space->thread[platform_vcpu_nr()];
 
-	if (!space->queue.nr && (!ht->stub->maps || space->queue.drop_all))
+	if (!space->queue.nr && (!ht->process->maps || space->queue.drop_all))
 		return;
 	queue_order(space, &order);
 }

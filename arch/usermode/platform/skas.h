@@ -15,7 +15,7 @@
 
 /**
  * struct host_thread - what runs the guest threads of one mm on one virtual CPU
- * @stub:	the page shared with its host process; @stub->pid is its id
+ * @process:	its host process; @process->pid is its id
  * @fp_owner:	the guest thread whose FP state is in its registers, or NULL
  * @regs:	its registers, if @regs_known
  * @regs_known: they were read or written since it last ran
@@ -26,7 +26,7 @@
  *		certainty (trap_ptrace.c)
  */
 struct host_thread {
-	struct stub_page *stub;
+	struct skas_process *process;
 	struct guest *fp_owner;
 	struct guest_regs regs;
 	bool regs_known;

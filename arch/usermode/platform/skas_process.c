@@ -8,6 +8,7 @@
  * and destroy may be interrupted, and another space be created meanwhile. The
  * list of all is touched with interrupts off, where host processes start and end.
  */
+#include <linux/build_bug.h>
 #include <uapi/asm/signal.h>
 #include <uapi/linux/errno.h>
 #include <uapi/linux/prctl.h>
@@ -26,82 +27,97 @@
 #define XFEATURE_TILES	18
 
 const struct skas_driver *skas_driver;
-unsigned int skas_stub_bytes = sizeof(struct stub_page);
+unsigned int skas_shared_bytes = sizeof(struct stub_page);
 
 static int image_fd = -1;
-static struct stub_page *idle[PLATFORM_VCPUS][IDLE_MAX];
-static struct stub_page *alive;		/* all that have a host process */
+static struct skas_process *idle[PLATFORM_VCPUS][IDLE_MAX];
+static struct skas_process *alive;		/* all that have a host process */
+
+/* struct skas_process, then what is shared */
+#define PRIVATE_BYTES	4096U
+static_assert(sizeof(struct skas_process) <= PRIVATE_BYTES);
+static_assert(sizeof(struct stub_page) == STUB_END - STUB_PAGE);
+static unsigned int block_bytes;	/* of both, a power of two */
+
+static struct skas_process *alloc_process(void)
+{
+	struct skas_process *process = platform_params.alloc(block_bytes);
+
+	if (process)
+		process->stub = (void *)process + PRIVATE_BYTES;
+	return process;
+}
 
 /* ---- those that live ------------------------------------------------------ */
 
-void skas_process_born(struct stub_page *stub, int pid)
+void skas_process_born(struct skas_process *process, int pid)
 {
-	stub->pid = pid;
-	stub->maps = 0;
-	stub->prev = NULL;
-	stub->next = alive;
+	process->pid = pid;
+	process->maps = 0;
+	process->prev = NULL;
+	process->next = alive;
 	if (alive)
-		alive->prev = stub;
-	alive = stub;
+		alive->prev = process;
+	alive = process;
 }
 
-static void note_dead(struct stub_page *stub)
+static void note_dead(struct skas_process *process)
 {
-	if (stub->next)
-		stub->next->prev = stub->prev;
-	if (stub->prev)
-		stub->prev->next = stub->next;
+	if (process->next)
+		process->next->prev = process->prev;
+	if (process->prev)
+		process->prev->next = process->next;
 	else
-		alive = stub->next;
+		alive = process->next;
 	/* its number may belong to somebody else from now on */
-	stub->pid = 0;
-	if (stub->listener)
-		host_close(stub->listener);
-	stub->listener = 0;
+	process->pid = 0;
+	if (process->listener)
+		host_close(process->listener);
+	process->listener = 0;
 }
 
-int skas_process_wait(struct stub_page *stub)
+int skas_process_wait(struct skas_process *process)
 {
 	int status = 0;
 	int ret;
 
 	do {
-		ret = host_wait(stub->pid, &status, HOST_WAIT_ALL);
+		ret = host_wait(process->pid, &status, HOST_WAIT_ALL);
 	} while (ret == -EINTR);
 	if (ret > 0 && (status & 0xff) == 0x7f)
 		return status >> 8;
-	note_dead(stub);
+	note_dead(process);
 	return -ESRCH;
 }
 
-void skas_process_check(struct stub_page *stub)
+void skas_process_check(struct skas_process *process)
 {
 	int status;
 
 	/* that it is stopped was told before: now there is only its death to tell */
-	if (host_wait(stub->pid, &status, HOST_WAIT_ALL | WNOHANG))
-		note_dead(stub);
+	if (host_wait(process->pid, &status, HOST_WAIT_ALL | WNOHANG))
+		note_dead(process);
 }
 
-void skas_process_continue(struct stub_page *stub)
+void skas_process_continue(struct skas_process *process)
 {
 	int status;
 
 	/* 0: nothing to tell; its death is told again to who asks */
-	if (host_wait(stub->pid, &status, HOST_WAIT_ALL | WNOHANG | WUNTRACED) <= 0)
+	if (host_wait(process->pid, &status, HOST_WAIT_ALL | WNOHANG | WUNTRACED) <= 0)
 		return;
 	if ((status & 0xff) == 0x7f)
-		host_kill(stub->pid, SIGCONT);
+		host_kill(process->pid, SIGCONT);
 	else
-		note_dead(stub);
+		note_dead(process);
 }
 
-void skas_process_end(struct stub_page *stub)
+void skas_process_end(struct skas_process *process)
 {
-	if (!stub->pid)
+	if (!process->pid)
 		return;
-	host_kill(stub->pid, SIGKILL);
-	while (skas_process_wait(stub) >= 0)
+	host_kill(process->pid, SIGKILL);
+	while (skas_process_wait(process) >= 0)
 		;
 }
 
@@ -113,58 +129,72 @@ void skas_process_end_all(void)
 
 /* ---- lists of calls ------------------------------------------------------ */
 
-void skas_process_call(struct stub_page *stub, unsigned int *n, u64 nr, u64 a, u64 b, u64 c,
+void skas_process_call(struct skas_process *process, unsigned int *n, u64 nr, u64 a, u64 b, u64 c,
 		       u64 d, u64 e, u64 f, u64 want)
 {
-	stub->calls[(*n)++] = (struct stub_call) { nr, { a, b, c, d, e, f }, want };
+	process->calls[(*n)++] = (struct stub_call) { nr, { a, b, c, d, e, f }, want };
 }
 
-void skas_process_clean(struct stub_page *stub, unsigned int *n, unsigned long name)
+void skas_process_publish(struct skas_process *process, unsigned int n)
 {
-	unsigned long end = STUB_PAGE + skas_stub_bytes;
+	__builtin_memcpy(process->stub->calls, process->calls, n * sizeof(*process->calls));
+	process->stub->calls[n].nr = STUB_CALL_END;
+}
 
-	skas_process_call(stub, n, __NR_munmap, 0, STUB_START, 0, 0, 0, 0, 0);
+void skas_process_hide(struct skas_process *process, unsigned int from, unsigned int end)
+{
+	for (; from < end; from++)
+		__builtin_memset(process->stub->calls[from].arg, 0,
+				 sizeof(process->stub->calls[from].arg));
+}
+
+void skas_process_clean(struct skas_process *process, unsigned int *n, unsigned long name)
+{
+	unsigned long end = STUB_PAGE + skas_shared_bytes;
+
+	skas_process_call(process, n, __NR_munmap, 0, STUB_START, 0, 0, 0, 0, 0);
 	/*
 	 * The host's vDSO may be sealed (Linux 6.16). What cannot go may stay: it
 	 * lies above all that the guest knows, and calls from there are caught.
 	 */
-	skas_process_call(stub, n, __NR_munmap, end, HOST_END - end, 0, 0, 0, 0, STUB_ANY);
-	skas_process_call(stub, n, __NR_prctl, PR_SET_NAME, name, 0, 0, 0, 0, STUB_ANY);
+	skas_process_call(process, n, __NR_munmap, end, HOST_END - end, 0, 0, 0, 0, STUB_ANY);
+	skas_process_call(process, n, __NR_prctl, PR_SET_NAME, name, 0, 0, 0, 0, STUB_ANY);
 	/* lets guest code use AMX, where the host has it */
-	skas_process_call(stub, n, __NR_arch_prctl, REQ_XCOMP_PERM, XFEATURE_TILES, 0, 0, 0, 0,
+	skas_process_call(process, n, __NR_arch_prctl, REQ_XCOMP_PERM, XFEATURE_TILES, 0, 0, 0, 0,
 			  STUB_ANY);
 }
 
 /* ---- the idle ones ------------------------------------------------------- */
 
-struct stub_page *skas_process_get(void)
+struct skas_process *skas_process_get(void)
 {
-	struct stub_page **slot = idle[platform_vcpu_nr()];
-	struct stub_page *stub;
+	struct skas_process **slot = idle[platform_vcpu_nr()];
+	struct skas_process *process;
 	int i;
 
 	for (i = 0; i < IDLE_MAX; i++) {
-		stub = __atomic_exchange_n(&slot[i], NULL, __ATOMIC_ACQ_REL);
-		if (stub)
-			return stub;
+		process = __atomic_exchange_n(&slot[i], NULL, __ATOMIC_ACQ_REL);
+		if (process)
+			return process;
 	}
-	return platform_params.alloc(skas_stub_bytes);
+	return alloc_process();
 }
 
-void skas_process_put(struct stub_page *stub)
+void skas_process_put(struct skas_process *process)
 {
-	struct stub_page **slot = idle[platform_vcpu_nr()];
-	struct stub_page *none;
+	struct skas_process **slot = idle[platform_vcpu_nr()];
+	struct skas_process *none;
 	int i;
 
-	for (i = 0; i < IDLE_MAX && stub->pid && stub->maps <= IDLE_MAPS; i++) {
+	process->stale = true;
+	for (i = 0; i < IDLE_MAX && process->pid && process->maps <= IDLE_MAPS; i++) {
 		none = NULL;
-		if (__atomic_compare_exchange_n(&slot[i], &none, stub, false, __ATOMIC_ACQ_REL,
+		if (__atomic_compare_exchange_n(&slot[i], &none, process, false, __ATOMIC_ACQ_REL,
 						__ATOMIC_RELAXED))
 			return;
 	}
-	skas_process_end(stub);
-	platform_params.free(stub, skas_stub_bytes);
+	skas_process_end(process);
+	platform_params.free(process, block_bytes);
 }
 
 /* ---- start --------------------------------------------------------------- */
@@ -190,28 +220,30 @@ static const char *spawn_failed(int err)
 
 int skas_process_init(const struct skas_driver *driver, unsigned int bytes, const char **why)
 {
-	struct stub_page *stub;
+	struct skas_process *process;
 	int err;
 
 	host_wait_init();
 	skas_driver = driver;
-	skas_stub_bytes = bytes;
+	skas_shared_bytes = bytes;
+	for (block_bytes = PRIVATE_BYTES; block_bytes < PRIVATE_BYTES + bytes; block_bytes *= 2)
+		;
 	err = skas_process_image();
 	if (err < 0) {
 		*why = spawn_failed(err) ?: driver->failed(err);
 		return err;
 	}
-	stub = platform_params.alloc(bytes);
-	if (!stub) {
+	process = alloc_process();
+	if (!process) {
 		*why = "no guest memory left";
 		return -ENOMEM;
 	}
-	err = driver->start(stub);
+	err = driver->start(process);
 	if (err) {
 		*why = spawn_failed(err) ?: driver->failed(err);
-		platform_params.free(stub, bytes);
+		platform_params.free(process, block_bytes);
 		return err;
 	}
-	skas_process_put(stub);
+	skas_process_put(process);
 	return 0;
 }

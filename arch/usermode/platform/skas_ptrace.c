@@ -17,13 +17,12 @@
 #include <asm/guest_regs.h>
 #include <asm/host.h>
 #include <asm/unistd.h>
+#include "exit.h"
 #include "skas.h"
 #include "skas_process.h"
 #include "trap_ptrace.h"
 
 #define STOPS_MAX	1000	/* that mean nothing, within one list */
-
-#define FLAGS_TF	0x100UL
 
 static const struct guest_regs stub_regs = {
 	.pt = {
@@ -37,15 +36,15 @@ static const struct guest_regs stub_regs = {
 
 /* ---- running lists ------------------------------------------------------- */
 
-static int resume(struct stub_page *stub)
+static int resume(struct skas_process *process)
 {
-	host_ptrace(HOST_PTRACE_CONT, stub->pid, 0, 0);
+	host_ptrace(HOST_PTRACE_CONT, process->pid, 0, 0);
 	/* had it failed, then because of a SIGKILL that wait tells us about */
-	return skas_process_wait(stub);
+	return skas_process_wait(process);
 }
 
 /* 0: the list is done; >0: it is not yet; <0: what the failed call returned */
-static int list_stopped(struct stub_page *stub, int stop)
+static int list_stopped(struct skas_process *process, int stop)
 {
 	struct guest_regs regs;
 	siginfo_t info;
@@ -54,13 +53,13 @@ static int list_stopped(struct stub_page *stub, int stop)
 		return 0;
 	/* most likely it may not even read the list: guest code can lock itself out by a key */
 	if ((stop == SIGSEGV || stop == SIGBUS) &&
-	    !host_ptrace(HOST_PTRACE_GETSIGINFO, stub->pid, 0, (unsigned long)&info) &&
+	    !host_ptrace(HOST_PTRACE_GETSIGINFO, process->pid, 0, (unsigned long)&info) &&
 	    info.si_code > 0)
 		return -EFAULT;
 	if (stop != SIGTRAP && stop != SIGILL)
 		return 1;	/* an interrupt's stop, or a signal from outside */
 
-	if (host_ptrace(HOST_PTRACE_GETREGS, stub->pid, 0, (unsigned long)&regs))
+	if (host_ptrace(HOST_PTRACE_GETREGS, process->pid, 0, (unsigned long)&regs))
 		return 1;
 	if (regs.pt.ip == STUB_DONE)
 		return 0;
@@ -73,27 +72,29 @@ static int list_stopped(struct stub_page *stub, int stop)
  * Make the host process run its list of @n calls. @plain: its registers are such
  * that it need only be told where to go. Destroys them.
  */
-static int run_list(struct stub_page *stub, unsigned int n, bool plain)
+static int run_list(struct skas_process *process, unsigned int n, bool plain)
 {
 	int stop, err, tries = STOPS_MAX;
 
-	stub->calls[n].nr = STUB_CALL_END;
+	skas_process_publish(process, n);
 	if (plain)
-		host_ptrace(HOST_PTRACE_POKE_USER, stub->pid,
+		host_ptrace(HOST_PTRACE_POKE_USER, process->pid,
 			    offsetof(struct guest_regs, pt.ip), STUB_RUN);
 	else
-		host_ptrace(HOST_PTRACE_SETREGS, stub->pid, 0, (unsigned long)&stub_regs);
+		host_ptrace(HOST_PTRACE_SETREGS, process->pid, 0, (unsigned long)&stub_regs);
 	do {
-		stop = resume(stub);
+		stop = resume(process);
 		if (stop < 0)
 			return stop;
-		err = list_stopped(stub, stop);
+		err = list_stopped(process, stop);
 	} while (err > 0 && --tries);
+	skas_process_hide(process, 0, n);
 	return err > 0 ? -EIO : err;
 }
 
 /* a single call, before the stub can see a list */
-static long call_once(struct stub_page *stub, u64 nr, u64 a, u64 b, u64 c, u64 d, u64 e, u64 f)
+static long call_once(struct skas_process *process, u64 nr, u64 a, u64 b, u64 c, u64 d, u64 e,
+		      u64 f)
 {
 	struct guest_regs regs = stub_regs;
 	int stop;
@@ -106,12 +107,12 @@ static long call_once(struct stub_page *stub, u64 nr, u64 a, u64 b, u64 c, u64 d
 	regs.pt.r10 = d;
 	regs.pt.r8 = e;
 	regs.pt.r9 = f;
-	host_ptrace(HOST_PTRACE_SETREGS, stub->pid, 0, (unsigned long)&regs);
+	host_ptrace(HOST_PTRACE_SETREGS, process->pid, 0, (unsigned long)&regs);
 	do {
-		stop = resume(stub);
+		stop = resume(process);
 		if (stop < 0)
 			return stop;
-		host_ptrace(HOST_PTRACE_GETREGS, stub->pid, 0, (unsigned long)&regs);
+		host_ptrace(HOST_PTRACE_GETREGS, process->pid, 0, (unsigned long)&regs);
 	} while (stop != SIGTRAP || regs.pt.ip != STUB_CALLED);
 	return regs.pt.ax;
 }
@@ -122,7 +123,7 @@ static int run(struct host_thread *ht, unsigned int n)
 		     !(ht->regs.pt.flags & FLAGS_TF);
 
 	ht->regs_known = false;
-	return run_list(ht->stub, n, plain);
+	return run_list(ht->process, n, plain);
 }
 
 /* ---- creation ------------------------------------------------------------ */
@@ -159,53 +160,53 @@ static const struct setup_data setup_data = {
 	},
 };
 
-static int set_up(struct stub_page *stub)
+static int set_up(struct skas_process *process)
 {
 	unsigned int n = 0;
 	long at;
 
-	at = call_once(stub, __NR_mmap, STUB_PAGE, sizeof(*stub), PROT_READ,
-		       MAP_SHARED | MAP_FIXED | MAP_POPULATE, 0, platform_phys(stub));
+	at = call_once(process, __NR_mmap, STUB_PAGE, sizeof(*process->stub), PROT_READ,
+		       MAP_SHARED | MAP_FIXED | MAP_POPULATE, 0, platform_phys(process->stub));
 	if (at != STUB_PAGE)
 		return at < 0 ? at : -EIO;
 
-	__builtin_memcpy(&stub->calls[SETUP_CALLS], &setup_data, sizeof(setup_data));
-	skas_process_clean(stub, &n, SETUP_AT(name));
+	__builtin_memcpy(&process->stub->calls[SETUP_CALLS], &setup_data, sizeof(setup_data));
+	skas_process_clean(process, &n, SETUP_AT(name));
 	/* a host without filters goes without: then vsyscall() never sees a call */
-	skas_process_call(stub, &n, __NR_seccomp, SECCOMP_SET_MODE_FILTER,
+	skas_process_call(process, &n, __NR_seccomp, SECCOMP_SET_MODE_FILTER,
 			  SECCOMP_FILTER_FLAG_SPEC_ALLOW, SETUP_AT(prog), 0, 0, 0, STUB_ANY);
-	return run_list(stub, n, false);
+	return run_list(process, n, false);
 }
 
-static int seize(struct stub_page *stub)
+static int seize(struct skas_process *process)
 {
 	int err, stop;
 
-	err = host_ptrace(HOST_PTRACE_SEIZE, stub->pid, 0, HOST_PTRACE_O_EXITKILL |
+	err = host_ptrace(HOST_PTRACE_SEIZE, process->pid, 0, HOST_PTRACE_O_EXITKILL |
 			  HOST_PTRACE_O_SYSGOOD | HOST_PTRACE_O_SECCOMP);
 	if (!err)
-		err = host_ptrace(HOST_PTRACE_INTERRUPT, stub->pid, 0, 0);
+		err = host_ptrace(HOST_PTRACE_INTERRUPT, process->pid, 0, 0);
 	if (err)
 		return err;
 	do {
-		stop = skas_process_wait(stub);
+		stop = skas_process_wait(process);
 	} while (stop >= 0 && stop >> 8 != HOST_PTRACE_EVENT_STOP);
 	return stop < 0 ? stop : 0;
 }
 
-static int start(struct stub_page *stub)
+static int start(struct skas_process *process)
 {
 	int err;
 
 	err = host_spawn(skas_process_image(), platform_params.phys_fd);
 	if (err < 0)
 		return err;
-	skas_process_born(stub, err);
-	err = seize(stub);
+	skas_process_born(process, err);
+	err = seize(process);
 	if (!err)
-		err = set_up(stub);
+		err = set_up(process);
 	if (err)
-		skas_process_end(stub);
+		skas_process_end(process);
 	return err;
 }
 

@@ -14,7 +14,7 @@
  * makes a list of calls, if there is one, and loads all registers.
  *
  * So a host process that is not running is parked at a call, or in the stub. At a
- * call (stub->at_call), the guest thread's registers are not all known; who
+ * call (process->at_call), the guest thread's registers are not all known; who
  * needs them has the process kicked: the call is void, the frame holds them, and
  * it is parked in the stub (seccomp_fetch()). That is needed to change anything but the
  * result, to map memory, and before another guest thread can use the process.
@@ -33,8 +33,11 @@
  * for (settle()). In the stub:
  *  - in the handler, before its report is taken: the report that is interrupted
  *    is in the kick's own frame;
- *  - after the answer, up to the end of the list: all that is begun again, no call
- *    of it hurts twice;
+ *  - after the answer, before the stub has left the signal stack: the answer is
+ *    given again (resume_again());
+ *  - in the list: nothing of it counts as done, no call of it hurts twice. It is not
+ *    begun again before the interrupt was taken: the end of a list is where an
+ *    interrupt that came meanwhile makes itself known, each time;
  *  - behind it: what was to be loaded still stands.
  *
  * Locks: none. Context: a virtual CPU's host thread, interrupts off.
@@ -47,51 +50,16 @@
 #include <asm/guest_regs.h>
 #include <asm/host.h>
 #include <asm/unistd.h>
+#include "exit.h"
 #include "seccomp_process.h"
 #include "seccomp_thread.h"
 #include "skas.h"
 #include "skas_process.h"
 #include "trap_seccomp.h"
 
-/* x86 exceptions */
-#define TRAP_GP		13
-#define TRAP_PF		14
-
-/* x86 page fault error code */
-#define FAULT_USER	0x04
-#define FAULT_EXEC	0x10
-
-/* -ERESTARTSYS .. -ERESTART_RESTARTBLOCK, which a host call may return inside the host */
-#define MIN_RESTART	512UL
-#define MAX_RESTART	516UL
-
 #define NESTED_MAX	3	/* frames within frames, FRAMES less the guest's */
 
-#define AGAIN		((enum guest_exit)-1)	/* a stop that means nothing */
-
 /* ---- why it stopped ------------------------------------------------------ */
-
-static enum guest_exit exception(struct guest *guest, unsigned int trap, int sig, int code,
-				 unsigned long addr)
-{
-	guest->trap_nr = trap;
-	guest->error_code = 0;
-	guest->fault_addr = addr;
-	guest->sig = sig;
-	guest->sig_code = code;
-	return EXIT_SIGNAL;
-}
-
-static enum guest_exit page_fault(struct guest *guest, unsigned long addr, unsigned int error,
-				  int code)
-{
-	guest->trap_nr = TRAP_PF;
-	guest->error_code = error | FAULT_USER;
-	guest->fault_addr = addr;
-	guest->sig = SIGSEGV;
-	guest->sig_code = code;
-	return EXIT_FAULT;
-}
 
 static bool in_text(unsigned long ip)
 {
@@ -139,8 +107,8 @@ static enum guest_exit signalled(struct guest *guest, int sig, const struct secc
 	if (frame->code <= 0)
 		return EXIT_INTERRUPT;
 	if (sig == SIGSEGV && frame->trap == TRAP_PF)
-		return page_fault(guest, frame->fault_addr, frame->error, frame->code);
-	return exception(guest, frame->trap, sig, frame->code, frame->addr);
+		return exit_page_fault(guest, frame->fault_addr, frame->error, frame->code);
+	return exit_exception(guest, frame->trap, sig, frame->code, frame->addr);
 }
 
 /*
@@ -152,27 +120,34 @@ static enum guest_exit forged(struct host_thread *ht, struct guest *guest, unsig
 	guest->regs->pt.ip = at;
 	guest->regs->pt.orig_ax = -1;
 	seccomp_own(ht, guest);
-	return page_fault(guest, at, FAULT_EXEC, SEGV_MAPERR);
+	return exit_page_fault(guest, at, FAULT_EXEC, SEGV_MAPERR);
 }
 
 /* a signal in the stub, which was about to load what @guest has */
-static enum guest_exit stub_signal(struct guest *guest, int sig, const struct seccomp_frame *frame)
+static enum guest_exit stub_signal(struct host_thread *ht, struct guest *guest, int sig,
+				   const struct seccomp_frame *frame)
 {
+	unsigned long ip = frame->regs.ip;
+
 	/* it cannot: an address, or a base, such as no processor takes */
 	if (sig != SECCOMP_KICK && frame->code > 0)
-		return exception(guest, TRAP_GP, SIGSEGV, SI_KERNEL, 0);
-	return frame->regs.ip >= STUB_LOADING ? EXIT_INTERRUPT : AGAIN;
+		return exit_exception(guest, TRAP_GP, SIGSEGV, SI_KERNEL, 0);
+	/* it is still on the signal stack */
+	if (ip == STUB_REPORT + 2)
+		return EXIT_NONE;
+	ht->process->cut = ip < STUB_LOADING;
+	return EXIT_INTERRUPT;
 }
 
 static enum guest_exit report(struct host_thread *ht, struct guest *guest,
 			      struct seccomp_notif *notice)
 {
-	struct stub_page *stub = ht->stub;
-	void *fp = seccomp_load(stub)->fp;
+	struct skas_process *process = ht->process;
+	void *fp = seccomp_load(process)->fp;
 	struct seccomp_frame frame;
 	int depth, sig = notice->data.args[0];
 
-	stub->at_call = false;
+	process->at_call = false;
 	if (sig == SECCOMP_KICK)
 		seccomp_kick_came();
 	for (depth = 0; ; depth++) {
@@ -186,7 +161,7 @@ static enum guest_exit report(struct host_thread *ht, struct guest *guest,
 		notice->data.args[2] = frame.regs.dx;
 	}
 	if (in_stub(&frame.regs))
-		return stub_signal(guest, sig, &frame);
+		return stub_signal(ht, guest, sig, &frame);
 	if (seccomp_read_frame(ht, notice, &frame, fp))
 		return forged(ht, guest, STUB_REPORT);
 	take_frame(ht, guest, &frame, notice);
@@ -199,7 +174,7 @@ static enum guest_exit guest_call(struct host_thread *ht, struct guest *guest,
 	unsigned long ip = notice->data.instruction_pointer;
 	struct pt_regs *pt = &guest->regs->pt;
 
-	ht->stub->at_call = true;
+	ht->process->at_call = true;
 	seccomp_own(ht, guest);
 	if (in_text(ip))
 		return forged(ht, guest, ip - 2);
@@ -229,7 +204,7 @@ static enum guest_exit odd_call(struct host_thread *ht, struct guest *guest,
 	struct pt_regs *pt = &guest->regs->pt;
 	struct seccomp_frame frame;
 
-	ht->stub->at_call = true;
+	ht->process->at_call = true;
 	seccomp_own(ht, guest);
 	if (seccomp_fetch_frame(ht, &frame))
 		return EXIT_GONE;
@@ -238,12 +213,12 @@ static enum guest_exit odd_call(struct host_thread *ht, struct guest *guest,
 	if (notice->data.arch == AUDIT_ARCH_X86_64) {
 		pt->ip = ip;
 		pt->sp -= sizeof(unsigned long);	/* the host has returned from it already */
-		return page_fault(guest, ip, FAULT_EXEC, SEGV_MAPERR);
+		return exit_page_fault(guest, ip, FAULT_EXEC, SEGV_MAPERR);
 	}
 	/* the host was about to make the call again, if it was one at all */
 	if (pt->ip == ip)
 		pt->ip -= 2;
-	return exception(guest, TRAP_GP, SIGSEGV, SI_KERNEL, 0);
+	return exit_exception(guest, TRAP_GP, SIGSEGV, SI_KERNEL, 0);
 }
 
 /* ---- running guest code -------------------------------------------------- */
@@ -254,10 +229,10 @@ static int settle(struct host_thread *ht)
 	struct seccomp_notif notice;
 	int err = 0;
 
-	if (ht->stub->at_call && seccomp_kick_under_way())
+	if (ht->process->at_call && seccomp_kick_under_way())
 		return seccomp_fetch(ht);
 	while (!err && seccomp_kick_under_way()) {
-		err = seccomp_process_next(ht->stub, &notice);
+		err = seccomp_process_next(ht->process, &notice);
 		if (!err && notice.data.args[0] == SECCOMP_KICK)
 			seccomp_kick_came();
 	}
@@ -280,9 +255,9 @@ static int resume(struct host_thread *ht, unsigned int n)
 	seccomp_set_running(0);
 	err = settle(ht);
 	if (!err)
-		err = seccomp_process_resume(ht->stub, n, true);
+		err = seccomp_process_resume(ht->process, n, true);
 	if (!err && !n)
-		seccomp_set_running(ht->stub->pid);
+		seccomp_set_running(ht->process->pid);
 	return err;
 }
 
@@ -292,11 +267,11 @@ static int resume(struct host_thread *ht, unsigned int n)
  */
 static int resume_again(struct host_thread *ht)
 {
-	struct stub_page *stub = ht->stub;
-	unsigned int n = stub->listed;
+	struct skas_process *process = ht->process;
+	unsigned int n = process->listed;
 
 	if (!n)
-		skas_process_call(stub, &n, __NR_getppid, 0, 0, 0, 0, 0, 0, STUB_ANY);
+		skas_process_call(process, &n, __NR_getppid, 0, 0, 0, 0, 0, 0, STUB_ANY);
 	return resume(ht, n);
 }
 
@@ -305,7 +280,7 @@ static bool result_only(struct host_thread *ht, struct guest *guest)
 {
 	struct pt_regs *has = &ht->regs.pt, *wants = &guest->regs->pt;
 
-	if (!ht->stub->at_call || guest->fp_host != ht || guest->single_step || ht->stepping)
+	if (!ht->process->at_call || guest->fp_host != ht || guest->single_step || ht->stepping)
 		return false;
 	if (wants->ax >= -MAX_RESTART && wants->ax <= -MIN_RESTART)
 		return false;
@@ -320,9 +295,9 @@ static int go(struct host_thread *ht, struct guest *guest, unsigned int n)
 	int err = -ENOENT;
 
 	if (!n && result_only(ht, guest)) {
-		err = seccomp_process_answer(ht->stub, guest->regs->pt.ax);
+		err = seccomp_process_answer(ht->process, guest->regs->pt.ax);
 		if (!err)
-			seccomp_set_running(ht->stub->pid);
+			seccomp_set_running(ht->process->pid);
 	}
 	if (err == -ENOENT) {
 		err = seccomp_load_regs(ht, guest);
@@ -336,16 +311,16 @@ static int go(struct host_thread *ht, struct guest *guest, unsigned int n)
 static enum guest_exit event(struct host_thread *ht, struct guest *guest, struct space *space,
 			     struct seccomp_notif *notice)
 {
-	struct stub_page *stub = ht->stub;
+	struct skas_process *process = ht->process;
 	unsigned int n;
 
-	if (seccomp_process_listed(stub, notice)) {
-		if (stub->approved < stub->listed)
-			return AGAIN;
-		seccomp_set_running(stub->pid);
+	if (seccomp_process_listed(process, notice)) {
+		if (process->approved < process->listed)
+			return EXIT_NONE;
+		seccomp_set_running(process->pid);
 		if (platform_params.irq_pending())
-			seccomp_kick(stub);
-		return AGAIN;
+			seccomp_kick(process);
+		return EXIT_NONE;
 	}
 	if (notice->data.arch != AUDIT_ARCH_X86_64 ||
 	    (notice->data.instruction_pointer >= platform_params.task_size &&
@@ -358,12 +333,12 @@ static enum guest_exit event(struct host_thread *ht, struct guest *guest, struct
 	case STUB_CALL_REPORT:
 		return report(ht, guest, notice);
 	case STUB_CALL_FAILED:
-		if (!stub->approved)
+		if (!process->approved)
 			return guest_call(ht, guest, notice);
 		n = skas_list_again(space, ht);
 		if (!n || resume(ht, n))
 			return EXIT_GONE;
-		return AGAIN;
+		return EXIT_NONE;
 	default:
 		return guest_call(ht, guest, notice);
 	}
@@ -371,20 +346,20 @@ static enum guest_exit event(struct host_thread *ht, struct guest *guest, struct
 
 static enum guest_exit run(struct host_thread *ht, struct guest *guest, struct space *space)
 {
-	struct stub_page *stub = ht->stub;
+	struct skas_process *process = ht->process;
 	struct seccomp_notif notice;
 	enum guest_exit why;
 
-	if (!stub->listed && platform_params.irq_pending())
-		seccomp_kick(stub);
+	if (!process->listed && platform_params.irq_pending())
+		seccomp_kick(process);
 	do {
-		if (seccomp_process_next(stub, &notice))
+		if (seccomp_process_next(process, &notice))
 			return EXIT_GONE;
 		why = event(ht, guest, space, &notice);
-		if (why == AGAIN && !stub->at_call && notice.data.nr == STUB_CALL_REPORT &&
+		if (why == EXIT_NONE && !process->at_call && notice.data.nr == STUB_CALL_REPORT &&
 		    resume_again(ht))
 			return EXIT_GONE;
-	} while (why == AGAIN);
+	} while (why == EXIT_NONE);
 
 	seccomp_set_running(0);
 	return settle(ht) ? EXIT_GONE : why;
@@ -402,11 +377,13 @@ static enum guest_exit enter(struct guest *guest, struct space *space)
 	if (!ht)
 		return EXIT_GONE;
 	n = skas_list(space, ht);
-	ht->stub->listed = 0;
+	ht->process->listed = 0;
+	ht->process->cut = false;
 	if (go(ht, guest, n))
 		return lost(ht);
 	why = run(ht, guest, space);
-	skas_list_done(space);
+	if (!ht->process->cut)
+		skas_list_done(space);
 	return why == EXIT_GONE ? lost(ht) : why;
 }
 
@@ -426,7 +403,7 @@ static int run_list(struct host_thread *ht, unsigned int n)
 
 	/* what is in struct stub_load stays */
 	err = seccomp_fetch(ht);
-	return err ?: seccomp_process_run(ht->stub, n);
+	return err ?: seccomp_process_run(ht->process, n);
 }
 
 static const struct skas_driver seccomp_driver = {
@@ -440,13 +417,13 @@ static const struct skas_driver seccomp_driver = {
 /* a signal and its frame, and the way back to a call of the stub's that plays the guest's */
 static int probe_round(struct host_thread *ht)
 {
-	struct stub_load *load = seccomp_load(ht->stub);
+	struct stub_load *load = seccomp_load(ht->process);
 	struct seccomp_frame frame;
 	struct seccomp_notif notice;
 	int err;
 
-	seccomp_process_kick(ht->stub->pid);
-	err = seccomp_process_next(ht->stub, &notice);
+	seccomp_process_kick(ht->process->pid);
+	err = seccomp_process_next(ht->process, &notice);
 	if (err)
 		return err;
 	if (notice.data.nr != STUB_CALL_REPORT ||
@@ -456,15 +433,15 @@ static int probe_round(struct host_thread *ht)
 	load->regs = (struct pt_regs) {
 		.ip = STUB_ENTRY, .cs = GUEST_CS, .ss = GUEST_SS, .flags = GUEST_FLAGS_FIXED,
 	};
-	err = seccomp_process_resume(ht->stub, 0, true);
+	err = seccomp_process_resume(ht->process, 0, true);
 	if (!err)
-		err = seccomp_process_next(ht->stub, &notice);
+		err = seccomp_process_next(ht->process, &notice);
 	return err ?: notice.data.nr == __NR_pause ? 0 : -EIO;
 }
 
 int seccomp_probe(const char **why)
 {
-	struct host_thread ht = { .stub = NULL };
+	struct host_thread ht = { .process = NULL };
 	unsigned int bytes;
 	int err;
 
@@ -473,10 +450,10 @@ int seccomp_probe(const char **why)
 		err = skas_process_init(&seccomp_driver, bytes, why);
 	if (err)
 		return err;
-	ht.stub = skas_process_get();
+	ht.process = skas_process_get();
 	err = probe_round(&ht);
-	skas_process_end(ht.stub);
-	skas_process_put(ht.stub);
+	skas_process_end(ht.process);
+	skas_process_put(ht.process);
 	*why = "the host's signals are not what the stub needs (no FSGSBASE?)";
 	if (err)
 		return err;

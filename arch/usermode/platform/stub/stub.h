@@ -47,7 +47,7 @@
 
 #define STUB_ANY	0x7fffffff	/* wanted: whatever it returns */
 
-#define STUB_CALLS	62	/* fit into a page, with an end and what else it holds */
+#define STUB_CALLS	62	/* of a list at most, without its end */
 
 /* offsets in struct stub_load */
 #define STUB_LOAD_CALLS		8
@@ -79,26 +79,11 @@ struct stub_call {
 /**
  * struct stub_page - the page that the kernel and one host process share
  * @calls:	the list
- * @pid:	the host process, 0: not yet there
- * @maps:	guest mappings made in it since all were dropped
- * @next, @prev: in the list of those that have a host process
- * @notice:	trap seccomp: the call that it is blocked in
- * @listener:	trap seccomp: where its calls are heard of, 0: nowhere
- * @listed:	trap seccomp: calls in the list that the stub was told to make, ...
- * @approved:	... and of them, those that were approved
- * @at_call:	trap seccomp: blocked in a call of guest code's, not of the stub's
+ *
+ * Guest code can read it whenever it runs.
  */
 struct stub_page {
-	struct stub_call calls[STUB_CALLS + 1];
-	s32 pid;
-	u32 maps;
-	struct stub_page *next, *prev;
-	u64 notice;
-	s32 listener;
-	u16 listed;
-	u16 approved;
-	bool at_call;
-	u64 unused[2];
+	struct stub_call calls[STUB_CALLS + 2];
 };
 
 /**

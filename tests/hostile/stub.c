@@ -169,54 +169,82 @@ struct call {
 	uint64_t nr, arg[6], want;
 };
 
-/* the call that mapped @page, as the list has it; false: it does not show */
+/*
+ * The call that mapped @page, as the list has it: what it must return is its
+ * address. False: it does not show.
+ */
 static bool find_call(volatile char *page, struct call *call)
 {
 	const struct call *list = (const struct call *)STUB_PAGE;
-	bool found = false;
 	int i;
 
 	for (i = 0; i < 62 && list[i].nr != STUB_CALL_END; i++) {
-		if (list[i].nr != SYS_mmap ||
-		    (unsigned long)page - list[i].arg[0] >= list[i].arg[1])
-			continue;
-		*call = list[i];
-		found = true;
+		if (list[i].nr == SYS_mmap && list[i].want == (unsigned long)page) {
+			*call = list[i];
+			return true;
+		}
 	}
-	return found;
+	return false;
 }
 
-/* the call that mapped a page, made again when the page has become somebody else's */
+/* a call that was made says nothing any more of where memory is, and its page is mapped */
+TEST(orders_are_forgotten)
+{
+	volatile char *page;
+	struct call call;
+	int i, k, seen = 0;
+
+	attack_catch();
+	if (!attack_touch(STUB_PAGE, 0))
+		SKIP("no list of calls is mapped in this mode");
+	for (k = 0; k < 100; k++) {
+		page = map_anon(PAGE, PROT_READ | PROT_WRITE);
+		madvise((void *)page, PAGE, MADV_NOHUGEPAGE);
+		*page = 1;		/* a fault: the list has just mapped it */
+		if (!find_call(page, &call))
+			continue;
+		seen++;
+		for (i = 0; i < 6; i++)
+			CHECK_EQ(call.arg[i], 0);
+	}
+	CHECK(seen);
+}
+
+#define SOME_PHYS	0x2000000UL	/* of the kernel's memory; any page will do */
+
+/* make the call that mapped @page again, at @phys, and the list itself */
+static void make_again(volatile char *page, unsigned long phys)
+{
+	struct jump to = {
+		.ax = SYS_mmap, .di = (unsigned long)page, .si = PAGE,
+		.dx = PROT_READ | PROT_WRITE, .r10 = MAP_SHARED | MAP_FIXED | MAP_POPULATE,
+		.r8 = 0, .r9 = phys, .bx = STUB_PAGE,
+	};
+
+	expect_nothing(STUB_LIST, &to);
+	progress->lost += mapped((unsigned long)page);
+	to.ax = STUB_CALL_FAILED;
+	expect_nothing(STUB_REPORT, &to);
+	progress->lost += mapped((unsigned long)page);
+	/* the list once more, in the hope of an interrupt in it */
+	to.ax = STUB_LOAD;
+	expect_nothing(STUB_REPORT + 2, &to);
+	progress->lost += mapped((unsigned long)page);
+	progress->at++;
+}
+
+/* when the page has become somebody else's */
 static void make_stale_calls(void *unused)
 {
 	volatile char *page = map_anon(PAGE, PROT_READ | PROT_WRITE);
-	struct call stale;
 	int k;
 
 	(void)unused;
 	attack_catch();
-	*page = 1;		/* a fault: the list has just mapped it */
-	if (!find_call(page, &stale))
-		return;
+	*page = 1;
 	munmap((void *)page, PAGE);
-	for (k = 0; k < 50; k++) {
-		struct jump to = {
-			.ax = stale.nr, .di = stale.arg[0], .si = stale.arg[1],
-			.dx = stale.arg[2], .r10 = stale.arg[3], .r8 = stale.arg[4],
-			.r9 = stale.arg[5], .bx = STUB_PAGE,
-		};
-
-		expect_nothing(STUB_LIST, &to);
-		progress->lost += mapped((unsigned long)page);
-		to.ax = STUB_CALL_FAILED;
-		expect_nothing(STUB_REPORT, &to);
-		progress->lost += mapped((unsigned long)page);
-		/* the list once more, in the hope of an interrupt in it */
-		to.ax = STUB_LOAD;
-		expect_nothing(STUB_REPORT + 2, &to);
-		progress->lost += mapped((unsigned long)page);
-		progress->at++;
-	}
+	for (k = 0; k < 50; k++)
+		make_again(page, SOME_PHYS + k * PAGE);
 }
 
 TEST(stale_orders)
@@ -234,6 +262,76 @@ TEST(stale_orders)
 	CHECK_EQ(progress->lost, 0);
 	CHECK(progress->at > 0);
 	neighbour_check();
+}
+
+/* ---- what there is to be read -------------------------------------------------- */
+
+/* no program but holder() ever has one xor the other in a register */
+static volatile uint64_t half = 0x5eed5eed12345678UL, other_half = 0x0ddba11fee1900d5UL;
+
+/* is interrupted, faults and calls with a secret in its registers */
+static void holder(void *unused)
+{
+	volatile char *p = map_anon(8 * PAGE, PROT_READ | PROT_WRITE);
+	long long end = now_ns() + 30000000;
+	int i;
+
+	(void)unused;
+	while (now_ns() < end) {
+		for (i = 0; i < 8; i++)
+			asm volatile("movq %[half], %%r12\n\t"
+				     "xorq %[other], %%r12\n\t"
+				     "movq %%r12, %%xmm7\n\t"
+				     "movq %%r12, %%r13\n\t"
+				     "movb $1, %[page]\n\t"
+				     "movl $100000, %%ecx\n"
+				     "1:\tdecl %%ecx\n\t"
+				     "jnz 1b"
+				     : [page] "=m" (p[i * PAGE])
+				     : [half] "m" (half), [other] "m" (other_half)
+				     : "rcx", "r12", "r13", "xmm7", "cc");
+		madvise((void *)p, 8 * PAGE, MADV_DONTNEED);
+	}
+	/* and ends with it */
+	asm volatile("movq %0, %%r12\n\t"
+		     "xorq %1, %%r12\n\t"
+		     "xorl %%edi, %%edi\n\t"
+		     "syscall" : : "m" (half), "m" (other_half), "a" (SYS_exit_group) : "r12");
+}
+
+static void read_word(unsigned long at)
+{
+	uint64_t value = *(volatile uint64_t *)at;
+
+	/* the linear map and all behind it, but for what is the stub's own */
+	if (value >= 0x700000000000 && value < 0x800000000000 &&
+	    (value < STUB_START || value >= STUB_PAGE + AREA_BYTES))
+		FAIL("0x%lx holds an address of the kernel's, 0x%lx", at, (unsigned long)value);
+	if ((value ^ half) == other_half)
+		FAIL("0x%lx holds another program's register", at);
+}
+
+/* all that is mapped for the stub, word by word */
+static void reader(void *unused)
+{
+	unsigned long at, word;
+
+	(void)unused;
+	attack_catch();
+	for (at = STUB_START; at < STUB_PAGE + AREA_BYTES; at += PAGE)
+		if (attack_touch(at, 0))
+			for (word = at; word < at + PAGE; word += sizeof(uint64_t))
+				read_word(word);
+}
+
+TEST(nothing_to_read)
+{
+	int i;
+
+	for (i = 0; i < 20; i++) {
+		CHECK_EQ(attack(holder, NULL, ATTACK_MS), 0);
+		CHECK_EQ(attack(reader, NULL, ATTACK_MS), 0);
+	}
 }
 
 /* ---- forged reports ------------------------------------------------------------ */

@@ -223,6 +223,7 @@ static void make_again(volatile char *page, unsigned long phys)
 
 	expect_nothing(STUB_LIST, &to);
 	progress->lost += mapped((unsigned long)page);
+	progress->at++;
 	to.ax = STUB_CALL_FAILED;
 	expect_nothing(STUB_REPORT, &to);
 	progress->lost += mapped((unsigned long)page);
@@ -230,7 +231,6 @@ static void make_again(volatile char *page, unsigned long phys)
 	to.ax = STUB_LOAD;
 	expect_nothing(STUB_REPORT + 2, &to);
 	progress->lost += mapped((unsigned long)page);
-	progress->at++;
 }
 
 /* when the page has become somebody else's */

@@ -214,9 +214,10 @@ bool seccomp_process_listed(struct skas_process *process, const struct seccomp_n
 	/* told again: somebody stopped the process before it made it, and let it go on */
 	else if (!process->approved || !is_call(notice, next - 1))
 		return false;
+	/* guest code may run as soon as it is approved */
+	skas_process_hide(process, process->approved - 1, process->approved);
 	/* should a kick have made it void, the report of that comes next */
 	host_notify_approve(process->listener, notice->id);
-	skas_process_hide(process, process->approved - 1, process->approved);
 	return true;
 }
 
@@ -351,6 +352,7 @@ int seccomp_process_start(struct skas_process *process)
 	if (!err) {
 		write_setup(process, &n);
 		err = seccomp_process_run(process, n);
+		skas_process_blank(process);
 	}
 	if (err)
 		skas_process_end(process);

@@ -148,6 +148,11 @@ void skas_process_hide(struct skas_process *process, unsigned int from, unsigned
 				 sizeof(process->stub->calls[from].arg));
 }
 
+void skas_process_blank(struct skas_process *process)
+{
+	__builtin_memset(process->stub, 0, sizeof(*process->stub));
+}
+
 void skas_process_clean(struct skas_process *process, unsigned int *n, unsigned long name)
 {
 	unsigned long end = STUB_PAGE + skas_shared_bytes;

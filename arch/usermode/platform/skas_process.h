@@ -113,6 +113,9 @@ void skas_process_publish(struct skas_process *process, unsigned int n);
  */
 void skas_process_hide(struct skas_process *process, unsigned int from, unsigned int end);
 
+/* the same for all that the page holds */
+void skas_process_blank(struct skas_process *process);
+
 /* the calls that make a fresh host process fit for guests; it is called what is at @name */
 void skas_process_clean(struct skas_process *process, unsigned int *n, unsigned long name);
 

@@ -164,6 +164,7 @@ static int set_up(struct skas_process *process)
 {
 	unsigned int n = 0;
 	long at;
+	int err;
 
 	at = call_once(process, __NR_mmap, STUB_PAGE, sizeof(*process->stub), PROT_READ,
 		       MAP_SHARED | MAP_FIXED | MAP_POPULATE, 0, platform_phys(process->stub));
@@ -175,7 +176,9 @@ static int set_up(struct skas_process *process)
 	/* a host without filters goes without: then vsyscall() never sees a call */
 	skas_process_call(process, &n, __NR_seccomp, SECCOMP_SET_MODE_FILTER,
 			  SECCOMP_FILTER_FLAG_SPEC_ALLOW, SETUP_AT(prog), 0, 0, 0, STUB_ANY);
-	return run_list(process, n, false);
+	err = run_list(process, n, false);
+	skas_process_blank(process);
+	return err;
 }
 
 static int seize(struct skas_process *process)

@@ -29,7 +29,7 @@ static bool allowed(pte_t pte, unsigned int error)
 /* what the hardware's page walk would do; false: the generic code must act */
 static bool walk_and_mark(struct mm_struct *mm, unsigned long addr, unsigned int error)
 {
-	spinlock_t *ptl;
+	spinlock_t *ptl;	/* of the page table */
 	bool ok = false;
 	pte_t *ptep, pte;
 

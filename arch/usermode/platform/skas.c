@@ -11,6 +11,7 @@
  * mappings, or there are SKAS_MAPS_MAX, all are dropped, and the guest faults
  * for those that it still uses.
  */
+#include <linux/build_bug.h>
 #include <uapi/asm-generic/mman-common.h>
 #include <uapi/linux/errno.h>
 #include <uapi/linux/mman.h>
@@ -21,6 +22,7 @@
 #include "skas_process.h"
 
 #define SPACE_BYTES	4096
+static_assert(sizeof(struct space) <= SPACE_BYTES);
 
 /*
  * Mappings made since all were dropped. One may split another in two, so the
@@ -63,7 +65,7 @@ unsigned int skas_list(struct space *space, struct host_thread *ht)
 	unsigned int i, n = 0;
 
 	if (process->maps + queue->nr > SKAS_MAPS_MAX)
-		queue->drop_all = true;
+		skas_queue_begin_again(queue);
 	if (queue->drop_all) {
 		skas_process_call(process, &n, __NR_munmap, GUEST_START,
 				  platform_params.task_size - GUEST_START, 0, 0, 0, 0, 0);
@@ -76,8 +78,7 @@ unsigned int skas_list(struct space *space, struct host_thread *ht)
 
 void skas_list_done(struct space *space)
 {
-	space->queue.nr = 0;
-	space->queue.drop_all = false;
+	skas_queue_done(&space->queue);
 }
 
 unsigned int skas_list_again(struct space *space, struct host_thread *ht)
@@ -85,7 +86,7 @@ unsigned int skas_list_again(struct space *space, struct host_thread *ht)
 	if (space->queue.drop_all)
 		return 0;
 	/* too many mappings, most likely: begin again, with none */
-	space->queue.drop_all = true;
+	skas_queue_begin_again(&space->queue);
 	return skas_list(space, ht);
 }
 
@@ -173,7 +174,7 @@ static void queue_order(struct space *space, const struct skas_order *order)
 		return;
 	/* where nothing ever ran, nothing is cached: what is queued may be forgotten */
 	if (!ht->process->pid || ht->dead)
-		space->queue.nr = 0;
+		skas_queue_forget(&space->queue);
 	else
 		skas_flush(space, ht);
 	skas_queue_add(&space->queue, order);

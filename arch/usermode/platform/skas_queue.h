@@ -10,6 +10,7 @@
 #include <linux/types.h>
 
 #define SKAS_ORDERS	60
+#define SKAS_RECENT	4
 
 /**
  * struct skas_order - one operation
@@ -29,17 +30,34 @@ struct skas_order {
  * @drop_all:	unmap everything first
  * @nr:		orders in use
  * @order:	the operations
+ * @recent:	runs of memory that will be mapped once all of that is done, or have
+ *		been since; those that grew last. @len 0: none
+ * @oldest:	of these, the one to be replaced
  */
 struct skas_queue {
 	bool drop_all;
 	unsigned int nr;
 	struct skas_order order[SKAS_ORDERS];
+	struct skas_order recent[SKAS_RECENT];
+	unsigned int oldest;
 };
 
-/* false: the queue is full, and unchanged */
+/*
+ * Queue @order, or what of it is not there yet. False: the queue is full, and
+ * unchanged.
+ */
 bool skas_queue_add(struct skas_queue *queue, const struct skas_order *order);
+
+/* unmap everything, then do what is queued */
+void skas_queue_begin_again(struct skas_queue *queue);
 
 /* forget what is queued and unmap everything instead */
 void skas_queue_drop_all(struct skas_queue *queue);
+
+/* forget what is queued, where nothing is mapped */
+void skas_queue_forget(struct skas_queue *queue);
+
+/* all of it is done */
+void skas_queue_done(struct skas_queue *queue);
 
 #endif

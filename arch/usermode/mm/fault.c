@@ -16,9 +16,11 @@
 #include <linux/sizes.h>
 #include <linux/uaccess.h>
 #include <linux/userfaultfd_k.h>
+#include <asm/mmu_context.h>
 #include <asm/pgwalk.h>
 #include <asm/tlbflush.h>
 #include <asm/traps.h>
+#include "fault.h"
 
 static bool allowed(pte_t pte, unsigned int error)
 {
@@ -92,35 +94,41 @@ static unsigned long end_of_work(unsigned long addr, unsigned int error)
 	return min(page + PAGE_SIZE + ahead, (page & PMD_MASK) + PMD_SIZE);
 }
 
-static void note_mapped(unsigned long end)
+/* the fault is done; what it mapped ended at @end */
+static void note_fault(unsigned long addr, unsigned int error, unsigned long end)
 {
 	struct walk *walk = get_cpu_ptr(&last_fault);
+	bool walks = false;
 
-	if (walk->task == current)
+	if (walk->task == current) {
 		walk->next = end;
+		walks = walk->ahead;
+	}
 	put_cpu_ptr(&last_fault);
+	if (!walks)
+		fork_note_fault(current->mm, addr, error & FAULT_WRITE);
 }
 
-static bool is_allowed(struct mm_struct *mm, unsigned long addr, unsigned int error)
+/* the first page from @addr that does not allow the access; @end: in the same page table */
+static unsigned long first_missing(struct mm_struct *mm, unsigned long addr, unsigned long end,
+				   unsigned int error)
 {
-	spinlock_t *ptl;
-	pte_t *ptep;
-	bool ok;
+	spinlock_t *ptl;	/* of that page table */
+	pte_t *ptep, *p;
 
+	if (addr >= end)
+		return end;
 	ptep = pgwalk_lock(mm, addr, &ptl);
 	if (!ptep)
-		return false;
-	ok = allowed(ptep_get(ptep), error);
+		return addr;
+	for (p = ptep; addr < end && allowed(ptep_get(p), error); p++)
+		addr += PAGE_SIZE;
 	pte_unmap_unlock(ptep, ptl);
-	return ok;
+	return addr;
 }
 
-/*
- * The pages from @addr to @end, as if they had faulted in the same way. Nothing is
- * waited for, and shared pages are not made dirty.
- */
-static void fault_ahead(struct vm_area_struct *vma, unsigned long addr, unsigned long end,
-			unsigned int error)
+void fault_ahead(struct vm_area_struct *vma, unsigned long addr, unsigned long end,
+		 unsigned int error)
 {
 	unsigned int flags = FAULT_FLAG_ALLOW_RETRY | FAULT_FLAG_RETRY_NOWAIT |
 			     access_flags(error);
@@ -128,10 +136,14 @@ static void fault_ahead(struct vm_area_struct *vma, unsigned long addr, unsigned
 	if (vma->vm_flags & (VM_IO | VM_PFNMAP | VM_HUGETLB | VM_RAND_READ) ||
 	    userfaultfd_armed(vma) || (error & FAULT_WRITE && vma->vm_flags & VM_SHARED))
 		return;
-	for (end = min(end, vma->vm_end); addr < end; addr += PAGE_SIZE)
-		if (!is_allowed(vma->vm_mm, addr, error) &&
+	end = min(end, vma->vm_end);
+	for (;;) {
+		addr = first_missing(vma->vm_mm, addr, end, error);
+		if (addr >= end ||
 		    handle_mm_fault(vma, addr, flags, NULL) & (VM_FAULT_ERROR | VM_FAULT_RETRY))
-			break;
+			return;
+		addr += PAGE_SIZE;
+	}
 }
 
 /* ---- faults of the program ---- */
@@ -219,5 +231,5 @@ void guest_fault(struct pt_regs *regs, struct guest *guest)
 	if (!walk_and_mark(current->mm, addr, error))
 		handle_fault(regs, addr, end, error);
 	/* where that raised a signal there is nothing to cache, or it does no harm */
-	note_mapped(tlb_fill_to(current->mm, addr, end));
+	note_fault(addr, error, tlb_fill_to(current->mm, addr, end));
 }

@@ -14,6 +14,7 @@
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <asm/host.h>
+#include <asm/mmu_context.h>
 #include <asm/pgwalk.h>
 #include <asm/platform.h>
 #include <asm/tlbflush.h>
@@ -184,7 +185,7 @@ void flush_tlb_mm(struct mm_struct *mm)
 {
 	unsigned long flags;
 
-	if (!mm->context.space)
+	if (!mm->context.space || fork_flush(mm))
 		return;
 	local_irq_save(flags);
 	space_ops->unmap_all(mm->context.space);

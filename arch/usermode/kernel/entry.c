@@ -13,6 +13,7 @@
 #include <linux/sched/debug.h>
 #include <linux/sched/signal.h>
 #include <asm/entry.h>
+#include <asm/mmu_context.h>
 #include <asm/platform.h>
 #include <asm/switch_frame.h>
 #include <asm/syscall.h>
@@ -65,6 +66,8 @@ static void do_syscall(struct pt_regs *regs)
 	} else if (nr != -1) {
 		regs->ax = -ENOSYS;	/* whatever a tracer wrote there */
 	}
+	if (unlikely(fork_is_fresh(current->mm)))
+		fork_refill(current->mm);
 	syscall_exit_to_user_mode(regs);
 }
 
@@ -123,6 +126,8 @@ __visible void __noreturn ret_from_fork(struct task_struct *prev, int (*fn)(void
 	schedule_tail(prev);
 	if (fn)
 		fn(arg);		/* returns only after a successful kernel_execve() */
+	if (fork_is_fresh(current->mm))
+		fork_refill(current->mm);
 	syscall_exit_to_user_mode(current_pt_regs());
 	guest_loop();
 }

@@ -5,8 +5,8 @@
  * tlb_fill() caches a window of entries around a fault; the flush functions
  * drop ranges. Both only queue operations to the space; the platform executes
  * them before guest code runs in it again. An entry is cached only when it is
- * young, writable only when dirty: so the generic code's young and dirty bits
- * cost one more fault at most.
+ * young, writable only when dirty. The whole window of a fault becomes young: to
+ * reclaim, pages are used or not by the window. Dirty bits are exact.
  *
  * Context: fill: the task itself. Flushes: whoever changes the page tables.
  * The queue of a space is guarded by disabled interrupts (one virtual CPU).
@@ -14,17 +14,22 @@
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <asm/host.h>
+#include <asm/mmu_context.h>
 #include <asm/pgwalk.h>
 #include <asm/platform.h>
 #include <asm/tlbflush.h>
 
-/* bytes around a fault that are looked at; a power of two, at most one page table */
+/*
+ * Bytes around a fault that are looked at, and bytes around it in which the runs
+ * that begin or end there are followed. Powers of two, at most one page table.
+ */
 #define FILL_WINDOW	SZ_64K
+#define FOLLOW_WINDOW	SZ_256K
 
 /*
- * A host mapping more costs a part of a fault. Where pages lie scattered in memory,
- * only so many that were not asked for are mapped one by one: those that a walk
- * comes to next. Where it has been, all is mapped.
+ * A host mapping more costs about a tenth of a fault. Where pages lie scattered
+ * in memory, only so many that were not asked for are mapped one by one: the next
+ * ones. Those before were mapped by an earlier fault, or are not likely to be used.
  */
 #define FILL_SINGLES	3
 
@@ -37,8 +42,9 @@ struct run {
 
 struct fill {
 	struct mm_struct *mm;
-	unsigned long addr;		/* that faulted */
-	unsigned int singles;		/* pages that may still be mapped alone */
+	unsigned long addr, end;	/* what is needed: the page that faulted, and more */
+	unsigned long reached;		/* all pages from that to here are mapped */
+	unsigned int singles;		/* other pages that may still be mapped alone */
 	struct run run;
 };
 
@@ -60,21 +66,34 @@ static bool run_is_worth_it(struct fill *fill)
 	const struct run *run = &fill->run;
 
 	if (run->len != PAGE_SIZE)
-		return run->len;
-	if (fill->addr - run->va < run->len)
+		return true;
+	if (run->va + run->len > fill->addr && run->va < fill->end)
 		return true;
 	return run->va > fill->addr && fill->singles && fill->singles--;
+}
+
+static void note_reached(struct fill *fill, unsigned long va, unsigned long len)
+{
+	if (va <= fill->reached)
+		fill->reached = max(fill->reached, va + len);
+}
+
+static void space_map(struct mm_struct *mm, const struct run *run)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	space_ops->map(mm->context.space, run->va, run->len, run->phys, run->prot);
+	local_irq_restore(flags);
 }
 
 static void run_emit(struct fill *fill)
 {
 	struct run *run = &fill->run;
-	unsigned long flags;
 
-	if (run_is_worth_it(fill)) {
-		local_irq_save(flags);
-		space_ops->map(fill->mm->context.space, run->va, run->len, run->phys, run->prot);
-		local_irq_restore(flags);
+	if (run->len && run_is_worth_it(fill)) {
+		space_map(fill->mm, run);
+		note_reached(fill, run->va, run->len);
 	}
 	run->len = 0;
 }
@@ -85,7 +104,7 @@ static void run_add(struct fill *fill, unsigned long va, pte_t pte)
 	struct run *run = &fill->run;
 	int prot = host_prot(pte);
 
-	if (run->len && (prot != run->prot || phys != run->phys + run->len))
+	if (prot != run->prot || phys != run->phys + run->len)
 		run_emit(fill);
 	if (prot == HOST_PROT_NONE)
 		return;
@@ -94,22 +113,61 @@ static void run_add(struct fill *fill, unsigned long va, pte_t pte)
 	run->len += PAGE_SIZE;
 }
 
+/* may @pte, outside of the window, go with @next, its neighbour inside? */
+static bool follows(pte_t pte, pte_t next, long step)
+{
+	int prot = host_prot(pte);
+
+	return prot != HOST_PROT_NONE && prot == host_prot(next) &&
+	       pte_pfn(pte) == pte_pfn(next) + step;
+}
+
+/* @ptep: the first one of the page table */
+static void fill_small(struct fill *fill, pte_t *ptep)
+{
+	unsigned int first = pte_index(ALIGN_DOWN(fill->addr, FILL_WINDOW));
+	unsigned int end = first + FILL_WINDOW / PAGE_SIZE;
+	unsigned int least = pte_index(ALIGN_DOWN(fill->addr, FOLLOW_WINDOW));
+	unsigned int most = least + FOLLOW_WINDOW / PAGE_SIZE;
+	unsigned int i;
+
+	for (i = first; i < end; i++)
+		if (pte_present(ptep_get(ptep + i)))
+			set_pte(ptep + i, pte_mkyoung(ptep_get(ptep + i)));
+	/* what is needed may end behind the window */
+	end = max(end, pte_index(fill->end - PAGE_SIZE) + 1);
+	while (first > least && follows(ptep_get(ptep + first - 1), ptep_get(ptep + first), -1))
+		first--;
+	while (end < most && follows(ptep_get(ptep + end), ptep_get(ptep + end - 1), 1))
+		end++;
+	for (i = first; i < end; i++)
+		run_add(fill, (fill->addr & PMD_MASK) + i * PAGE_SIZE, ptep_get(ptep + i));
+	run_emit(fill);
+}
+
+unsigned long tlb_fill_to(struct mm_struct *mm, unsigned long addr, unsigned long end)
+{
+	struct fill fill = {
+		.mm = mm, .addr = addr, .end = end, .reached = addr & PAGE_MASK,
+		.singles = FILL_SINGLES,
+	};
+	spinlock_t *ptl;	/* of the page table that all of it lies in */
+	pte_t *ptep;
+
+	ptep = pgwalk_lock(mm, addr & PMD_MASK, &ptl);
+	if (!ptep)
+		return fill.reached;
+	fill_small(&fill, ptep);
+	pte_unmap_unlock(ptep, ptl);
+	return fill.reached;
+}
+
 void tlb_fill(struct mm_struct *mm, unsigned long addr)
 {
-	unsigned long va = ALIGN_DOWN(addr, FILL_WINDOW);
-	struct fill fill = { .mm = mm, .addr = addr, .singles = FILL_SINGLES };
-	spinlock_t *ptl;	/* of the page table that the window lies in */
-	pte_t *ptep;
-	int i;
-
-	ptep = pgwalk_lock(mm, va, &ptl);
-	if (!ptep)
-		return;
-	for (i = 0; i < FILL_WINDOW / PAGE_SIZE; i++)
-		run_add(&fill, va + i * PAGE_SIZE, ptep_get(ptep + i));
-	run_emit(&fill);
-	pte_unmap_unlock(ptep, ptl);
+	tlb_fill_to(mm, addr, (addr & PAGE_MASK) + PAGE_SIZE);
 }
+
+/* ---- dropping ---- */
 
 static void drop(struct mm_struct *mm, unsigned long start, unsigned long end)
 {
@@ -127,7 +185,7 @@ void flush_tlb_mm(struct mm_struct *mm)
 {
 	unsigned long flags;
 
-	if (!mm->context.space)
+	if (!mm->context.space || fork_flush(mm))
 		return;
 	local_irq_save(flags);
 	space_ops->unmap_all(mm->context.space);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* pgwalk.h - finding the entry of a guest address. */
+/* pgwalk.h - finding the entries of guest addresses, and caching them in the host. */
 #ifndef __ASM_USERMODE_PGWALK_H
 #define __ASM_USERMODE_PGWALK_H
 
@@ -29,5 +29,16 @@ static inline pte_t *pgwalk_lock(struct mm_struct *mm, unsigned long addr, spinl
 
 	return pmd ? pte_offset_map_lock(mm, pmd, addr, ptl) : NULL;
 }
+
+/**
+ * tlb_fill_to - as tlb_fill(), where more than the page at @addr will be needed
+ * @mm:   current's mm
+ * @addr: address that faulted
+ * @end:  of the pages that will be needed next; the end of @addr's page at least,
+ *	  the end of its page table's range at most
+ *
+ * Return: all pages from @addr's to this address are cached.
+ */
+unsigned long tlb_fill_to(struct mm_struct *mm, unsigned long addr, unsigned long end);
 
 #endif

@@ -141,7 +141,8 @@ static int run_line(struct machine *m, const char *line)
 	const char *rest;
 	int n = 0, status;
 
-	sscanf(line, "%31s %n", word, &n);
+	if (sscanf(line, "%31s %n", word, &n) != 1)
+		return STATUS_OK;
 	rest = line + n;
 	if (run_local(m, word, rest, &status))
 		return status;

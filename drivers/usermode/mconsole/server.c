@@ -44,9 +44,9 @@ static struct {
 
 static char server_stack[SZ_16K] __aligned(16);
 
-/* what the state says of the rest of the call is true: pairs with set_state() */
 static notrace enum call_state state_of(const struct call *call)
 {
+	/* what it says of the rest of the call is true: pairs with set_state() */
 	return smp_load_acquire(&call->state);
 }
 

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
 """The real-time clock, its alarm, suspend-to-idle, and random numbers."""
-import re
 import time
 
 import pytest
@@ -53,6 +52,6 @@ def test_suspend_to_idle(guest):
         guest.run("echo 0 > /sys/class/rtc/rtc0/wakealarm; echo +3 > /sys/class/rtc/rtc0/wakealarm; "
                   "echo freeze > /sys/power/state", timeout=60)
         assert 1.5 < time.monotonic() - begin < 30
-    assert len(re.findall("PM: suspend exit", guest.run("dmesg"))) == 2
+    assert guest.run("dmesg | grep -c 'PM: suspend exit'") == "2\n"
     assert guest.run("echo alive") == "alive\n"
     assert guest.poweroff() == 0

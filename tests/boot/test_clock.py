@@ -1,8 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0
 """The real-time clock, its alarm, suspend-to-idle, and random numbers."""
+import os
+import pathlib
+import re
+import shutil
+import subprocess
 import time
 
 import pytest
+
+from guest import PROMPT
 
 
 @pytest.fixture(name="guest")
@@ -29,6 +36,45 @@ def test_clock(guest):
     assert abs(int(guest.run("cat /sys/class/rtc/rtc0/since_epoch")) - time.time()) < 5
     guest.run("date -s '2031-02-03 04:05:06' && hwclock -u -w")
     assert guest.run("cat /sys/class/rtc/rtc0/date") == "2031-02-03\n"
+    assert guest.poweroff() == 0
+
+
+def in_the_kernel(guest, *commands):
+    """A debugger has the kernel do something, in a task of the guest's."""
+    guest.send("sleep 2; sync\n")
+    words = [word for text in ("handle SIG36 SIG37 nostop noprint pass", "break ksys_sync",
+                               "continue", *commands, "detach") for word in ("-ex", text)]
+    subprocess.run(["gdb", "-batch", "-nx", "-iex", "set auto-load no", "-p", str(guest.pid),
+                    *words], check=True, timeout=120, capture_output=True)
+    guest.expect(PROMPT)
+
+
+def watches_for_jumps(guest):
+    """Has the guest a timer that its host cancels when somebody sets the clock?"""
+    for name in os.listdir(f"/proc/{guest.pid}/fdinfo"):
+        text = pathlib.Path(f"/proc/{guest.pid}/fdinfo/{name}").read_text(encoding="ascii")
+        if "clockid: 0\n" in text and re.search("settime flags: 0*3\n", text):
+            return True
+    return False
+
+
+@pytest.mark.skipif(not shutil.which("gdb"), reason="gdb is not installed")
+def test_jumps_of_the_host(guest):
+    """The host's clock cannot be set for a test: the guest is made to believe that it
+    was an hour less before, or that the host has slept for a minute."""
+    assert watches_for_jumps(guest)
+    guest.run("date -s '2031-02-03 04:05:06'")
+    before, up = int(guest.run("date +%s")), float(guest.run("cut -d ' ' -f 1 /proc/uptime"))
+    in_the_kernel(guest, "set var ahead.wall -= 3600000000000", "call (void)catch_up(0)")
+    assert 3600 <= int(guest.run("date +%s")) - before < 3630
+    assert float(guest.run("cut -d ' ' -f 1 /proc/uptime")) - up < 30
+    assert guest.run("dmesg | grep -c \"the host's clock was set by 3600... ms\"") == "1\n"
+    before = int(guest.run("date +%s"))
+    in_the_kernel(guest, "set var ahead.wall -= 60000000000",
+                  "set var ahead.boot -= 60000000000", "call (void)catch_up(0)")
+    assert 60 <= int(guest.run("date +%s")) - before < 90
+    assert 60 < float(guest.run("cut -d ' ' -f 1 /proc/uptime")) - up < 120
+    assert guest.run("dmesg | grep -c 'the host slept for 60... ms'") == "1\n"
     assert guest.poweroff() == 0
 
 

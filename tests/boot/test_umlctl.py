@@ -9,6 +9,7 @@ import subprocess
 import pytest
 
 from guest import TOP, Console, unprivileged, wait_until
+from mconsole import devices
 
 UMLCTL = TOP / "build/tools/mconsole/umlctl"
 
@@ -31,15 +32,15 @@ def fixture_umlctl(shop):
     return umlctl
 
 
-def test_every_command(boot, umlctl):
-    """All that a guest understands."""
-    guest = boot("umid=web1")
+def test_every_command(boot, shop, umlctl):
+    """All that a guest understands, each kind of device."""
+    guest = boot("umid=web1", "mem=256M")
     guest.login()
     assert umlctl("version", "web1").startswith("Linux ")
     assert "config DEV" in umlctl("help", "web1")
     assert umlctl("proc", "web1", "sys/kernel/ostype") == "Linux\n"
     umlctl("log", "web1", "from", "outside")
-    assert "from outside" in guest.run("dmesg | tail -n 3")
+    guest.expect(r"\] from outside")
     assert "pid 1" in umlctl("stack", "web1", "1")
     assert "Mem-Info" in umlctl("sysrq", "web1", "m")
     assert umlctl("stop", "web1") == "stopped\n"
@@ -48,9 +49,14 @@ def test_every_command(boot, umlctl):
     assert "fd:0" in umlctl("config", "web1", "con0")
     assert umlctl("web1", "config", "con0", program="uml_mconsole").startswith("OK fd:0")
     assert "no such number" in umlctl("config", "web1", "con99", status=1)
-    umlctl("config", "web1", "con3=pts")
-    assert umlctl("config", "web1", "con3").startswith("pts:/dev/pts/")
-    umlctl("remove", "web1", "con3")
+    for device, setting, answer in devices(shop):
+        umlctl("config", "web1", f"{device}={setting}")
+        assert umlctl("config", "web1", device).startswith(str(answer))
+        umlctl("remove", "web1", device)
+    umlctl("config", "web1", "mem=+32M")
+    assert umlctl("config", "web1", "mem") == "288M\n"
+    umlctl("config", "web1", "mem=-32M")
+    assert umlctl("config", "web1", "cpu") == guest.run("nproc")
     umlctl("cad", "web1")
     guest.login()
     umlctl("reboot", "web1")

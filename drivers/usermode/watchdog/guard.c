@@ -27,7 +27,7 @@ static bool only_notify;
 int guard_open(void)
 {
 	char exe[32], word[256];
-	char *argv[] = { "linux", word, NULL };
+	char *argv[3] = { "linux", word, NULL };
 	int pipe[2], fd[3], err;
 
 	snprintf(exe, sizeof(exe), "/proc/%d/exe", host_getpid());

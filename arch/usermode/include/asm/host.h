@@ -237,7 +237,7 @@ void host_vdso_init(const unsigned long *auxv);
 
 u64 host_monotonic_ns(void);		/* CLOCK_MONOTONIC through the host's vDSO */
 u64 host_realtime_ns(void);		/* CLOCK_REALTIME, since the epoch */
-u64 host_boottime_ns(void);		/* CLOCK_BOOTTIME: monotonic, and runs while the host sleeps */
+u64 host_boottime_ns(void);		/* CLOCK_BOOTTIME: it runs while the host sleeps, too */
 
 /**
  * host_tsc_distrust - why the CPU's time stamp counter is no clock (host/tsc.c)

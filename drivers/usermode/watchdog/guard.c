@@ -14,7 +14,7 @@
 #include <linux/usermode/mconsole.h>
 #include <uapi/linux/fcntl.h>
 #include <asm/cmdline.h>
-#include <asm/host.h>
+#include <asm/host_net.h>
 #include "../mconsole/listener.h"
 #include "guard.h"
 

@@ -179,12 +179,13 @@ class Fd(Kind):
     def __init__(self, shop, line):
         super().__init__(shop, line)
         self.ours, self.theirs = socket.socketpair()
+        self.number = self.theirs.fileno()
 
     def value(self):
-        return f"fd:{self.theirs.fileno()}"
+        return f"fd:{self.number}"
 
     def options(self):
-        return {"pass_fds": [self.theirs.fileno()]}
+        return {"pass_fds": [self.number]}
 
     def learn(self, guest):
         self.theirs.close()

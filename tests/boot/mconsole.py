@@ -15,6 +15,27 @@ def request(text, magic=MAGIC, version=VERSION, length=None):
     return struct.pack("=III", magic, version, length) + data.ljust(MAX_DATA, b"\0")
 
 
+def free_ports(count):
+    """UDP ports that nobody has, most probably still not when they are used."""
+    socks = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(count)]
+    for sock in socks:
+        sock.bind(("127.0.0.1", 0))
+    ports = [sock.getsockname()[1] for sock in socks]
+    for sock in socks:
+        sock.close()
+    return ports
+
+
+def devices(shop):
+    """One of each kind that can be plugged in and removed: name, setting, and what
+    the answer to the question for it begins with."""
+    disk = shop.file("plugged", size=1 << 20)
+    a, b, c, d = free_ports(4)
+    vec = f"transport=ucast,dst=127.0.0.1,dstport={c},srcport={d}"
+    return [("ubd3", disk, disk), ("con5", "null", "null"), ("ssl7", "pts", "pts:/dev/pts/"),
+            ("eth3", f"ucast,,127.0.0.1,{a},{b}", "ucast,"), ("vec3", vec, vec)]
+
+
 class Mconsole:
     """A client of one machine."""
 

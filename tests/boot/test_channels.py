@@ -1,10 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Every kind of channel: a login, who comes and goes, what is not lost."""
-import hashlib
 import os
-import random
 import re
-import select
 import shutil
 import socket
 import subprocess
@@ -13,92 +10,12 @@ import time
 import pytest
 
 import farside
-from guest import PROMPT, Console, cpu_seconds, wait_until
+from guest import PROMPT, Console, wait_until
+from lines import LINE, Bench, each_kind, login, receive
 from mconsole import Mconsole
 
-MEGABYTE = 1 << 20
-SECTOR = 512
-LINE = "ttyS1"
 
-
-def noise(size, seed=1):
-    """Bytes of every value, the same each time."""
-    return random.Random(seed).randbytes(size)
-
-
-class Bench:
-    """A guest with one far side of a kind on ssl1, controlled from con0."""
-
-    def __init__(self, shop, kind, *switches, disk=None, console="terminal"):
-        self.far = kind(shop, "ssl1")
-        disks = [f"ubd0={shop.image()}"]
-        if disk is not None:
-            disks.append(f"ubd1r={shop.file('disk', disk)}")
-        self.guest = shop.start(*disks, *self.far.switches(), *switches, console=console,
-                                **self.far.options())
-        self.guest.login()
-        self.far.learn(self.guest)
-        self.run = self.guest.run
-
-    def getty(self, options=""):
-        """As init does it, without waiting between two."""
-        self.run(f"(while :; do setsid getty {options} 115200 {LINE} linux; done) & true")
-
-    def raw(self, *flags):
-        """No terminal in between: nothing but the channel is to be seen."""
-        # The settings of a terminal that nobody has open are kept.
-        self.run(f"stty raw -echo {' '.join(flags)} < /dev/{LINE}")
-
-    def end(self):
-        """The status of a guest that is told to end."""
-        status = self.guest.poweroff()
-        self.far.close()
-        return status
-
-
-def login(console):
-    """Somebody who has come logs in."""
-    console.expect("login: ", 30)
-    console.send("root\r")
-    console.expect(PROMPT)
-    console.send("tty\r")
-    console.expect(rf"^/dev/{LINE}\r?\n")
-    console.expect(PROMPT)
-
-
-def receive(console, size, idle=10):
-    """Bytes as they are; what there was of them when no more came."""
-    data = bytearray()
-    while len(data) < size and select.select([console.read_fd], [], [], idle)[0]:
-        try:
-            part = os.read(console.read_fd, min(65536, size - len(data)))
-        except OSError:
-            break
-        if not part:
-            break
-        data += part
-    return bytes(data)
-
-
-def send(console, data, timeout=60):
-    """All of it, or up to where the far side goes."""
-    deadline = time.monotonic() + timeout
-    os.set_blocking(console.write_fd, False)
-    while data and time.monotonic() < deadline:
-        if select.select([], [console.write_fd], [], 1)[1]:
-            data = data[os.write(console.write_fd, data[:16384]):]
-    assert not data, f"{len(data)} bytes were not taken"
-
-
-@pytest.fixture(name="kind", params=farside.KINDS, ids=[k.name for k in farside.KINDS])
-def fixture_kind(request):
-    """Each kind that this host can have."""
-    missing = request.param.missing()
-    if missing:
-        pytest.skip(missing)
-    return request.param
-
-
+@each_kind
 def test_login(shop, kind):
     """A login; then he goes, and finds a new login when he comes again."""
     bench = Bench(shop, kind)
@@ -120,105 +37,6 @@ def test_login(shop, kind):
     assert bench.end() == 0
 
 
-def exchange(shop, kind, size):
-    """All bytes both ways, as fast as they go; seconds for each direction."""
-    data = noise(size)
-    bench = Bench(shop, kind, disk=data)
-    bench.raw()
-    far = bench.far.connect()
-    bench.guest.send(f"cat /dev/ubdb > /dev/{LINE}; echo do''ne\n")
-    begin = time.monotonic()
-    got = receive(far, size)
-    took_out = time.monotonic() - begin
-    assert len(got) == size
-    assert got == data
-    bench.guest.expect("^done\r?\n")
-    bench.guest.send(f"(sleep 0; head -c {size}) < /dev/{LINE} | md5sum; echo do''ne\n")
-    begin = time.monotonic()
-    send(far, data)
-    assert bench.guest.expect(r"^([0-9a-f]{32}) ").group(1) == hashlib.md5(data).hexdigest()
-    took_in = time.monotonic() - begin
-    bench.guest.expect("^done\r?\n")
-    assert bench.end() == 0
-    print(f"{kind.name}: {size / took_out / 1e6:.1f} MB/s out, {size / took_in / 1e6:.1f} MB/s in")
-    return took_out, took_in
-
-
-def test_every_byte(shop, kind):
-    """A megabyte each way, exact."""
-    exchange(shop, kind, MEGABYTE)
-
-
-@pytest.mark.slow
-def test_ten_megabytes(shop, kind):
-    """Exact, and at a megabyte a second at least."""
-    crowd = max(1, os.getloadavg()[0] / os.cpu_count())
-    assert max(exchange(shop, kind, 10 * MEGABYTE)) < 10 * crowd
-
-
-# ---- far sides that go ---------------------------------------------------------
-
-def test_killed_in_the_middle(shop, kind):
-    """A session ends with its far side, whatever was on its way; what he got and
-    what was read from him is exact up to there, and the next one's is his alone."""
-    if not kind.callers:
-        pytest.skip("nobody else can come to a descriptor")
-    data = noise(4 * MEGABYTE)
-    bench = Bench(shop, kind, disk=data)
-    bench.raw("-clocal")
-    far = bench.far.connect()
-    bench.guest.send(f"cat /dev/ubdb > /dev/{LINE}; echo ended''$?\n")
-    part = receive(far, MEGABYTE)
-    bench.far.leave()
-    assert data.startswith(part) and len(part) >= MEGABYTE
-    bench.guest.expect("^ended[1-9]")
-    bench.guest.expect(PROMPT)
-    bench.guest.send(f"cat /dev/{LINE} > /root/got; echo ended''$?\n")
-    far = bench.far.connect()
-    begin = noise(300000, seed=2)
-    send(far, begin)
-    bench.far.leave()
-    bench.guest.expect("^ended")
-    bench.guest.expect(PROMPT)
-    size = int(bench.run("wc -c < /root/got"))
-    digest = bench.run("md5sum < /root/got").split()[0]
-    assert hashlib.md5(begin[:size]).hexdigest() == digest
-    if kind not in (farside.Tty, farside.Xterm):
-        assert size == len(begin)
-    bench.raw("-clocal")
-    far = bench.far.connect()
-    bench.guest.send(f"echo only for the next > /dev/{LINE}\n")
-    assert receive(far, 18) == b"only for the next\n"
-    assert bench.end() == 0
-
-
-@pytest.mark.parametrize("kind", [farside.Port, farside.Unix, farside.Pts, farside.Tty],
-                         ids=lambda k: k.name)
-def test_no_carrier_to_lose(shop, kind):
-    """CLOCAL: a transfer goes on with the next who comes. Each gets a piece of it,
-    and between two pieces is no more than what the host had taken."""
-    data = noise(4 * MEGABYTE)
-    bench = Bench(shop, kind, disk=data)
-    bench.raw("clocal")
-    far = bench.far.connect()
-    bench.guest.send(f"cat /dev/ubdb > /dev/{LINE}; echo ended''$?\n")
-    at = 0
-    for _ in range(3):
-        part = receive(far, MEGABYTE // 2)
-        begin = data.find(part[:64], at)
-        assert begin >= 0, "not from where the last one left on"
-        assert data[begin:begin + len(part)] == part
-        assert begin - at < 4 * MEGABYTE
-        at = begin + len(part)
-        bench.far.leave()
-        time.sleep(0.2)
-        far = bench.far.connect()
-    rest = receive(far, len(data), idle=1)
-    assert data.endswith(rest) and rest
-    bench.guest.expect("^ended0")
-    assert bench.end() == 0
-
-
 def test_second_caller(shop):
     """Who comes while another is there is told so, and the first one notices
     nothing."""
@@ -233,47 +51,6 @@ def test_second_caller(shop):
         assert text == b"ssl1 is in use by somebody else\r\n"
     far.send("echo $((6*7))\r")
     far.expect("^42\r?\n")
-    assert bench.end() == 0
-
-
-# ---- readers that are slow or absent -------------------------------------------
-
-@pytest.mark.slow
-def test_absent_reader(shop, kind):
-    """Nobody is there: the writer waits, the guest does not; who comes then gets
-    all of it. A descriptor's other end is always there, it only does not read."""
-    data = noise(600 * SECTOR)
-    bench = Bench(shop, kind, disk=data)
-    bench.raw()
-    if kind is farside.Xterm:
-        bench.far.connect()
-    bench.guest.send(f"(cat /dev/ubdb > /dev/{LINE}; touch /root/written) & true\n")
-    bench.guest.expect(PROMPT)
-    time.sleep(1)
-    before = cpu_seconds(bench.guest.pid)
-    time.sleep(1)
-    assert cpu_seconds(bench.guest.pid) - before < 0.3
-    assert bench.run("ls /root/written", check=False)[1] != 0
-    far = bench.far.here or bench.far.connect()
-    assert receive(far, len(data)) == data
-    assert wait_until(lambda: bench.run("ls /root/written", check=False)[1] == 0, 10)
-    assert bench.end() == 0
-
-
-def test_slow_reader(shop):
-    """A sip now and then: the other lines and programs go on meanwhile."""
-    data = noise(200 * SECTOR)
-    bench = Bench(shop, farside.Unix, disk=data)
-    bench.raw()
-    far = bench.far.connect()
-    bench.guest.send(f"cat /dev/ubdb > /dev/{LINE} & true\n")
-    bench.guest.expect(PROMPT)
-    got = b""
-    for n in range(20):
-        got += receive(far, 2000)
-        assert bench.run(f"echo $(({n}*2))").strip() == str(n * 2)
-    got += receive(far, len(data) - len(got))
-    assert got == data
     assert bench.end() == 0
 
 
@@ -386,17 +163,18 @@ def machine(shop):
     return client
 
 
+@each_kind
 def test_plug(shop, kind):
     """Connected while the guest runs, used, taken away, and connected again."""
-    if kind is farside.Fd:
-        pytest.skip("a descriptor cannot be handed over later")
     far = kind(shop, "ssl1")
     words = [word for word in far.switches() if word.startswith("xterm=")]
-    guest = shop.start(f"ubd0={shop.image()}", *words)
+    guest = shop.start(f"ubd0={shop.image()}", *words, **far.options())
     guest.login()
     client = machine(shop)
     assert client.ok("config ssl1") == "none"
-    for again in range(2):
+    if kind is farside.Fd:
+        far.learn(guest)
+    for again in range(2 if kind.callers else 1):
         if again and kind is farside.Tty:
             far.plug()
         client.ok(f"config ssl1={far.value()}")
@@ -417,6 +195,22 @@ def test_plug(shop, kind):
             os.close(far.open() if kind not in (farside.Tty, farside.Xterm) else -1)
     client.close()
     far.close()
+    assert guest.poweroff() == 0
+
+
+def test_plug_nobody(shop):
+    """null takes everything and never says a word; none is not there."""
+    guest = shop.start(f"ubd0={shop.image()}")
+    guest.login()
+    client = machine(shop)
+    client.ok("config ssl1=null")
+    assert client.ok("config ssl1") == "null"
+    guest.run(f"dd if=/dev/zero of=/dev/{LINE} bs=64k count=64")
+    assert guest.run(f"timeout 1 cat /dev/{LINE} | wc -c") == "0\n"
+    client.ok("config ssl1=none")
+    assert client.ok("config ssl1") == "none"
+    assert "No such device" in guest.run(f"cat < /dev/{LINE} 2>&1", check=False)[0]
+    client.close()
     assert guest.poweroff() == 0
 
 

@@ -3,13 +3,17 @@
  * command.c - one command for one machine.
  */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 #include "umlctl.h"
 
 #define SHORT	10000		/* ms; the guest itself gives up after three seconds */
 #define LONG	300000		/* devices may take their time, and proc its reader's */
+#define ENDING	30000		/* a halt takes ten seconds at most */
 
 const char *const guest_commands[] = {
 	"cad", "config", "go", "halt", "help", "log", "proc", "reboot", "remove", "stack",
@@ -89,9 +93,65 @@ int command_log_file(const struct machine *m, const char *name)
 	return status;
 }
 
+/* until the process behind @pidfd, -1: unknown, has ended */
+static int wait_for_end(const struct machine *m, int pidfd, int limit)
+{
+	struct pollfd end = { .fd = pidfd, .events = POLLIN };
+
+	if (pidfd < 0)
+		return STATUS_OK;	/* a host that has no such descriptors */
+	if (settings.timeout)
+		limit = settings.timeout;
+	if (poll(&end, 1, limit) > 0)
+		return STATUS_OK;
+	output_error(m, "it still runs (process %d)", (int)m->pid);
+	return STATUS_NO_ANSWER;
+}
+
+static int open_process(const struct machine *m)
+{
+	return m->pid ? syscall(SYS_pidfd_open, m->pid, 0) : -1;
+}
+
+int command_halt(const struct machine *m)
+{
+	int process = open_process(m);
+	int status = command_send(m, "halt");
+
+	if (!status)
+		status = wait_for_end(m, process, ENDING);
+	if (process >= 0)
+		close(process);
+	return status;
+}
+
+int command_shutdown(const struct machine *m)
+{
+	int process = open_process(m);
+	int status = command_signal(m, SIGTERM);
+
+	/* it has as long as its own command line says */
+	if (!status)
+		status = wait_for_end(m, process, -1);
+	if (process >= 0)
+		close(process);
+	return status;
+}
+
+/* the process of a machine that has died may be somebody else by now */
+static bool listens(const struct machine *m)
+{
+	struct answer answer;
+	int err = command_ask(m, "version", &answer);
+
+	if (!err)
+		answer_free(&answer);
+	return m->alive && err != -ECONNREFUSED && err != -ENOENT;
+}
+
 int command_signal(const struct machine *m, int sig)
 {
-	if (!m->alive) {
+	if (!listens(m)) {
 		output_error(m, "it does not run");
 		return STATUS_NO_MACHINE;
 	}

@@ -39,7 +39,7 @@ static void find_state(const struct machine *m, struct row *row)
 
 	if (err) {
 		row->state = err == -EACCES ? "not yours" :
-			     m->alive ? "no answer" : "dead";
+			     m->alive && err != -ECONNREFUSED ? "no answer" : "dead";
 		return;
 	}
 	row->state = !answer.err ? "running" : answer.err == EAGAIN ? "stopped" : "hangs";

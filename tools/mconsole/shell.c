@@ -123,7 +123,7 @@ static bool run_local(struct machine *m, const char *word, const char *rest, int
 	else if (!strcmp(word, "console"))
 		*status = attach(m, *rest ? rest : NULL);
 	else if (!strcmp(word, "shutdown"))
-		*status = command_signal(m, SIGTERM);
+		*status = command_shutdown(m);
 	else if (!strcmp(word, "int"))
 		*status = command_signal(m, SIGINT);
 	else if (!strcmp(word, "mconsole-version"))
@@ -141,7 +141,8 @@ static int run_line(struct machine *m, const char *line)
 	const char *rest;
 	int n = 0, status;
 
-	sscanf(line, "%31s %n", word, &n);
+	if (sscanf(line, "%31s %n", word, &n) != 1)
+		return STATUS_OK;
 	rest = line + n;
 	if (run_local(m, word, rest, &status))
 		return status;

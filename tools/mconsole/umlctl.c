@@ -113,6 +113,8 @@ static int run(const char *word, const char *name, char **words)
 {
 	struct machine m = find(name);
 
+	if (!strcmp(word, "halt") && !words[0])
+		return command_halt(&m);
 	if (is_guest_command(word))
 		return run_guest_command(&m, word, words);
 	if (!strcmp(word, "console"))
@@ -121,7 +123,7 @@ static int run(const char *word, const char *name, char **words)
 		return shell(&m);
 	if (!strcmp(word, "status"))
 		return list_machines(&m);
-	return command_signal(&m, SIGTERM);
+	return command_shutdown(&m);
 }
 
 static int main_umlctl(char **words)

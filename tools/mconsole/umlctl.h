@@ -40,7 +40,11 @@ int command_send(const struct machine *m, const char *command);
 int command_ask(const struct machine *m, const char *command, struct answer *answer);
 /* "log -f FILE": each line of the file is a line of the guest's log. */
 int command_log_file(const struct machine *m, const char *file);
-/* Tell its init to shut down, or interrupt it: a signal. */
+/* "halt", until it has ended. Return: exit status. */
+int command_halt(const struct machine *m);
+/* Have its init shut it down, until it has ended. Return: exit status. */
+int command_shutdown(const struct machine *m);
+/* A signal for its process. Return: exit status. */
 int command_signal(const struct machine *m, int sig);
 /* Why there was no answer, to stderr. Return: exit status. */
 int command_complain(const struct machine *m, int err);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * alarm.c - alarms on the host's wall clock, as descriptors.
+ * alarm.c - alarms on the host's wall clock, and its jumps, as descriptors.
  *
  * Owns nothing and takes no lock. Any context.
  */
@@ -11,6 +11,8 @@
 
 #define NSEC_IN_SEC	1000000000ULL
 #define ABSOLUTE_TIME	1		/* TFD_TIMER_ABSTIME */
+#define CANCEL_ON_SET	2		/* TFD_TIMER_CANCEL_ON_SET */
+#define NEVER		0xffffffffffLL	/* seconds since the epoch */
 
 int host_alarm_create(void)
 {
@@ -24,4 +26,28 @@ int host_alarm_set(int fd, u64 at)
 	};
 
 	return host_syscall4(__NR_timerfd_settime, fd, ABSOLUTE_TIME, &when, NULL);
+}
+
+int host_clock_watch(void)
+{
+	static const struct __kernel_itimerspec when = { .it_value = { .tv_sec = NEVER } };
+	int fd = host_alarm_create();
+	int err;
+
+	if (fd < 0)
+		return fd;
+	err = host_syscall4(__NR_timerfd_settime, fd, ABSOLUTE_TIME | CANCEL_ON_SET, &when,
+			    NULL);
+	if (!err)
+		return fd;
+	host_close(fd);
+	return err;
+}
+
+void host_clock_watch_clear(int fd)
+{
+	u64 count;
+
+	/* it fails with ECANCELED, and watches on */
+	host_read(fd, &count, sizeof(count));
 }

@@ -151,3 +151,8 @@ u64 host_realtime_ns(void)
 {
 	return vdso_read(CLOCK_REALTIME);
 }
+
+u64 host_boottime_ns(void)
+{
+	return vdso_read(CLOCK_BOOTTIME);
+}

@@ -26,6 +26,9 @@
 
 char **host_argv, **host_envp;
 int physmem_fd __ro_after_init = -1;
+u64 memory_max __ro_after_init;
+
+#define GROWTH_LEAST	(16ULL << 30)	/* bytes that memory may grow to on any host */
 
 extern char __inittext_end[];
 
@@ -69,17 +72,45 @@ static void move_image(void)
 	map_image(__inittext_end, (void *)PAGE_ALIGN((unsigned long)_end), data, HOST_MAP_SHARED);
 }
 
+static bool map_at(unsigned long addr, size_t len, int share, int fd)
+{
+	long at = host_map((void *)addr, len, HOST_PROT_READ | HOST_PROT_WRITE,
+			   HOST_MAP_SHARED | HOST_MAP_FIXED_NOREPLACE | HOST_MAP_NORESERVE |
+			   share, fd, 0);
+
+	if (at >= 0 && at != addr)
+		host_unmap((void *)at, len);	/* hosts before 4.17 take it for a hint */
+	return at == addr;
+}
+
+/*
+ * The linear map, and the struct pages of all of it. Both are mapped for the
+ * memory that there may ever be, once, so that every host process made later has
+ * them; what is beyond the file, and what is never touched, costs nothing.
+ */
+static bool map_memory(u64 max)
+{
+	size_t pages = max / PAGE_SIZE * sizeof(struct page);
+
+	if (!map_at(PAGE_OFFSET, max, 0, physmem_fd))
+		return false;
+	if (map_at(VMEMMAP_START, pages, HOST_MAP_ANON, -1)) {
+		memory_max = max;
+		return true;
+	}
+	host_unmap((void *)PAGE_OFFSET, max);
+	return false;
+}
+
 static void physmem_create(void)
 {
-	long at;
+	u64 most = max3(memory_size, 2 * host_memory_bytes(), GROWTH_LEAST);
 
 	physmem_fd = host_memfd("usermode-memory", memory_size);
 	if (physmem_fd < 0)
 		boot_fail("mem=: the host refuses a memory file of this size (ulimit -f?)");
-	at = host_map((void *)PAGE_OFFSET, memory_size, HOST_PROT_READ | HOST_PROT_WRITE,
-		      HOST_MAP_SHARED | HOST_MAP_FIXED_NOREPLACE | HOST_MAP_NORESERVE,
-		      physmem_fd, 0);
-	if (at != (long)PAGE_OFFSET)
+	/* a host that limits addresses: then memory cannot grow */
+	if (!map_memory(min(round_down(most, SZ_2M), PHYS_MAX)) && !map_memory(memory_size))
 		boot_fail("mem=: the host cannot map this much memory (ulimit -v?)");
 }
 

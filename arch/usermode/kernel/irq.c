@@ -24,6 +24,7 @@
 #include <asm/entry.h>
 #include <asm/host.h>
 #include <asm/irq.h>
+#include <asm/pause.h>
 #include <asm/platform.h>
 #include <asm/processor-flags.h>
 #include <asm/sigdivert.h>
@@ -120,8 +121,10 @@ void host_upcall_trap(int sig, int code, unsigned long addr, struct sigcontext_6
 {
 	struct vcpu *vcpu = this_vcpu();
 
-	if (sig == HOST_SIG_TIMER)
+	if (sig == HOST_SIG_TIMER) {
+		pause_notice();
 		irq_raise(vcpu, TIMER_IRQ);
+	}
 	if (sig == HOST_SIG_TIMER || sig == HOST_SIG_KICK) {
 		platform_interrupt_guest();
 		if (vcpu->irq_enabled && READ_ONCE(vcpu->attention)) {

@@ -12,6 +12,7 @@
 #include <linux/atomic.h>
 #include <linux/init.h>
 #include <linux/kernel.h>
+#include <linux/mm_types.h>
 #include <linux/panic.h>
 #include <linux/pm.h>
 #include <linux/proc_fs.h>
@@ -183,8 +184,11 @@ static int __init shutdown_init(void)
 	panic_blink = panic_end;
 	pm_power_off = machine_power_off;
 	/* a panic's core file of the size of mem= would fill the user's disk */
-	if (!debug)
-		host_madvise((void *)PAGE_OFFSET, memory_size, HOST_MADV_DONTDUMP);
+	if (!debug) {
+		host_madvise((void *)PAGE_OFFSET, memory_max, HOST_MADV_DONTDUMP);
+		host_madvise((void *)VMEMMAP_START, PFN_DOWN(memory_max) * sizeof(struct page),
+			     HOST_MADV_DONTDUMP);
+	}
 	return 0;
 }
 early_initcall(shutdown_init);

@@ -66,6 +66,17 @@ int __cpu_up(unsigned int cpu, struct task_struct *idle)
 	return -ENODEV;
 }
 
+/* each CPU that can be online takes the devices' interrupts: none may go */
+int __cpu_disable(void)
+{
+	return -EBUSY;
+}
+
+/* never called: __cpu_disable() has refused */
+void __cpu_die(unsigned int cpu)
+{
+}
+
 /* the others are stopped before a panic or a shutdown goes on: there are none */
 void smp_send_stop(void)
 {

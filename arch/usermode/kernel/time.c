@@ -17,6 +17,7 @@
 #include <asm/boot.h>
 #include <asm/host.h>
 #include <asm/irq.h>
+#include <asm/pause.h>
 #include <asm/tsc.h>
 #include <asm/vcpu.h>
 
@@ -43,11 +44,15 @@ static struct clocksource host_clock = {
 
 static int event_set(unsigned long delta, struct clock_event_device *dev)
 {
-	return host_timer_set(this_vcpu()->timer, host_monotonic_ns() + delta);
+	u64 due = host_monotonic_ns() + delta;
+
+	pause_expect(due);
+	return host_timer_set(this_vcpu()->timer, due);
 }
 
 static int event_off(struct clock_event_device *dev)
 {
+	pause_expect(0);
 	return host_timer_set(this_vcpu()->timer, 0);
 }
 

@@ -19,20 +19,24 @@
 /**
  * struct reply - an answer that is being written
  * @peer:      who is answered
+ * @name:      a number that is most probably the peer's alone
  * @may_sleep: the writer is a task: it may wait for a slow reader
  * @gone:      nobody listens any more
  * @err:       of the first packet
- * @patience:  ns that the writer will still wait for the reader, 0 for one that
- *	       did not read the last time
+ * @patience:  ns that the writer waits for the reader to take something, 0 for one
+ *	       that did not read the last time
+ * @total:     ns that it will still wait in all
  * @len:       bytes in @text
  * @text:      not sent yet
  */
 struct reply {
 	const struct host_dgram_peer *peer;
+	u64 name;
 	bool may_sleep;
 	bool gone;
 	u32 err;
 	s64 patience;
+	s64 total;
 	size_t len;
 	char text[MCONSOLE_MAX_DATA];
 };

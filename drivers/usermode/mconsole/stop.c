@@ -16,6 +16,7 @@
 #include <linux/percpu.h>
 #include <linux/rcupdate.h>
 #include <linux/smp.h>
+#include "../watchdog/watchdog.h"
 #include "mconsole.h"
 
 static u32 stopped;
@@ -62,10 +63,12 @@ void command_stop(struct request *req, struct reply *reply)
 		return;
 	}
 	WRITE_ONCE(stopped, 1);
+	watchdog_pause(true);
 	park_others();
 	reply_puts(reply, "stopped");
 	reply_end(reply);
 	serve_until_go();
+	watchdog_pause(false);
 	touch_all_softlockup_watchdogs();
 	rcu_cpu_stall_reset();
 }

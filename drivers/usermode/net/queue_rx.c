@@ -116,7 +116,7 @@ void net_rx_close(struct net_queue *queue)
 
 /* ---- frames ---- */
 
-static void add_pages(struct net_rx *rx, unsigned int i, struct sk_buff *skb, unsigned int left)
+static void attach_pages(struct net_rx *rx, unsigned int i, struct sk_buff *skb, unsigned int left)
 {
 	unsigned int p, n;
 
@@ -140,7 +140,7 @@ static struct sk_buff *take_frame(struct net_rx *rx, unsigned int i, unsigned in
 	skb_mark_for_recycle(skb);
 	skb_reserve(skb, rx->room);
 	skb_put(skb, linear);
-	add_pages(rx, i, skb, len - linear);
+	attach_pages(rx, i, skb, len - linear);
 	return skb;
 }
 

@@ -6,6 +6,7 @@
 #include <linux/types.h>
 
 extern u64 memory_size;			/* mem=, bytes, a multiple of 2 MiB */
+extern u64 memory_max;			/* bytes that it may grow to while the guest runs */
 extern u64 boot_ns;			/* host_monotonic_ns() when the program started */
 extern int physmem_fd;			/* memfd of physical memory */
 extern const char *initrd_file;		/* initrd=, or NULL */

@@ -273,6 +273,7 @@ void host_vdso_init(const unsigned long *auxv);
 
 u64 host_monotonic_ns(void);		/* CLOCK_MONOTONIC through the host's vDSO */
 u64 host_realtime_ns(void);		/* CLOCK_REALTIME, since the epoch */
+u64 host_boottime_ns(void);		/* CLOCK_BOOTTIME: it runs while the host sleeps, too */
 
 /**
  * host_tsc_distrust - why the CPU's time stamp counter is no clock (host/tsc.c)
@@ -295,6 +296,13 @@ int host_timer_delete(int id);
 int host_alarm_create(void);
 /* set it to @at, ns since the epoch, also if the clock is set meanwhile; 0 disarms */
 int host_alarm_set(int fd, u64 at);
+
+/*
+ * Readable, for host_event_add(), when CLOCK_REALTIME was set or the host has slept;
+ * until host_clock_watch_clear(). Non-blocking, close-on-exec.
+ */
+int host_clock_watch(void);
+void host_clock_watch_clear(int fd);
 
 /* ---- signals (host/signal.c) -------------------------------------------- */
 

@@ -8,6 +8,7 @@
  *   KERNEL_LIMIT    - TASK_SIZE       guest
  *   PAGE_OFFSET     -                 linear map of physical memory
  *   VMALLOC_START   - VMALLOC_END     vmalloc
+ *   VMEMMAP_START   -                 struct pages, of memory that may come yet, too
  *   STUB_START      -                 stub pages (in guests' host processes)
  *
  * Physical memory is one memfd: physical address p is its offset p. The kernel
@@ -29,5 +30,7 @@
 
 #define VMALLOC_START	_AC(0x790000000000, UL)
 #define VMALLOC_END	_AC(0x7a0000000000, UL)		/* 1 TiB */
+
+#define VMEMMAP_START	_AC(0x7a8000000000, UL)		/* 128 GiB for PHYS_MAX */
 
 #endif

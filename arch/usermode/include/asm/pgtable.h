@@ -14,6 +14,8 @@
 
 #include <asm/page.h>
 
+#define vmemmap		((struct page *)VMEMMAP_START)
+
 #define PGDIR_SHIFT	39
 #define PUD_SHIFT	30
 #define PMD_SHIFT	21

@@ -13,4 +13,8 @@
 void arch_send_call_function_single_ipi(int cpu);
 void arch_send_call_function_ipi_mask(const struct cpumask *mask);
 
+/* CPU hotplug; context: the CPU itself, and whoever takes it down */
+int __cpu_disable(void);
+void __cpu_die(unsigned int cpu);
+
 #endif

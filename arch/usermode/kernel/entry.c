@@ -14,9 +14,11 @@
 #include <linux/sched/signal.h>
 #include <asm/entry.h>
 #include <asm/platform.h>
+#include <asm/sites.h>
 #include <asm/switch_frame.h>
 #include <asm/syscall.h>
 #include <asm/traps.h>
+#include <asm/uaccess_direct.h>
 
 void guest_regs_complete(void)
 {
@@ -58,6 +60,8 @@ static void do_syscall(struct pt_regs *regs)
 		guest_regs_complete();
 	regs->ax = -ENOSYS;
 	nr = syscall_enter_from_user_mode(regs, nr);
+	if (guest_is_mapped() && current->thread.guest.sig == SIGSYS)
+		site_trapped(regs->ip, regs->orig_ax);
 	if (likely((unsigned int)nr < NR_syscalls)) {
 		nr = array_index_nospec(nr, NR_syscalls);
 		regs->ax = sys_call_table[nr](regs->di, regs->si, regs->dx,
@@ -66,6 +70,19 @@ static void do_syscall(struct pt_regs *regs)
 		regs->ax = -ENOSYS;	/* whatever a tracer wrote there */
 	}
 	syscall_exit_to_user_mode(regs);
+}
+
+/* the second half of a site, which is no instruction any more, was meant as one */
+static bool do_half(struct pt_regs *regs)
+{
+	if (!guest_is_mapped() || current->thread.guest.sig != SIGILL || !site_half(regs->ip))
+		return false;
+	regs->orig_ax = regs->ax;
+	regs->ip += SITE_BYTES - SITE_HALF;
+	regs->cx = regs->ip;
+	regs->r11 = regs->flags;
+	do_syscall(regs);
+	return true;
 }
 
 static void do_exception(struct pt_regs *regs, enum guest_exit why)
@@ -110,6 +127,10 @@ static void __noreturn guest_loop(void)
 		case EXIT_INTERRUPT:
 			do_interrupt(regs);
 			break;
+		case EXIT_SIGNAL:
+			if (do_half(regs))
+				break;
+			fallthrough;
 		default:
 			regs->orig_ax = -1;
 			do_exception(regs, why);

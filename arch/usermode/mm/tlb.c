@@ -16,7 +16,9 @@
 #include <asm/host.h>
 #include <asm/pgwalk.h>
 #include <asm/platform.h>
+#include <asm/sites.h>
 #include <asm/tlbflush.h>
+#include <asm/uaccess_direct.h>
 
 /* bytes around a fault that are looked at; a power of two, at most one page table */
 #define FILL_WINDOW	SZ_64K
@@ -84,6 +86,9 @@ static void run_add(struct fill *fill, unsigned long va, pte_t pte)
 	u64 phys = (u64)pte_pfn(pte) << PAGE_SHIFT;
 	struct run *run = &fill->run;
 	int prot = host_prot(pte);
+
+	if (guest_is_mapped())
+		phys = shadow_phys(fill->mm, va, phys, prot);
 
 	if (run->len && (prot != run->prot || phys != run->phys + run->len))
 		run_emit(fill);

@@ -24,6 +24,7 @@
 struct iovec;
 struct seccomp_notif;
 struct sigcontext_64;
+struct siginfo;
 
 /* ---- memory (host/mem.c) ------------------------------------------------ */
 
@@ -55,6 +56,15 @@ long host_map(void *addr, size_t len, int prot, int flags, int fd, u64 offset);
 int host_unmap(void *addr, size_t len);
 int host_protect(void *addr, size_t len, int prot);
 int host_madvise(void *addr, size_t len, int advice);
+
+/*
+ * Zeroed memory that all host processes of the program see (host/shared.c),
+ * page-aligned: its address, or -errno. Any context.
+ */
+long host_shared_alloc(size_t bytes);
+void host_shared_free(void *memory, size_t bytes);
+/* once, before host_process_fork(): more may be had afterwards. 0 or -errno */
+int host_shared_init(void);
 
 /* ---- files (host/file.c) ------------------------------------------------ */
 
@@ -111,7 +121,7 @@ int host_lock_file(int fd, bool exclusive);
 /* ---- tasks (host/task.c) ------------------------------------------------ */
 
 /**
- * host_thread_create - a host thread in this process (raw clone)
+ * host_thread_create - a host thread of the program's own process (raw clone)
  * @fn:		runs in it with @arg and with every signal blocked; the thread
  *		ends when it returns
  * @arg:	handed to @fn
@@ -280,6 +290,74 @@ int host_notify_answer(int fd, u64 id, long result);
 /* the host makes it. -ENOENT as above; -EINVAL: not before Linux 5.5 */
 int host_notify_approve(int fd, u64 id);
 
+/* ---- host processes that run the kernel (host/process.c) ----------------- */
+
+/**
+ * struct host_process - a host process that shares the kernel's memory
+ * @go:		1: it may go on. The futex that it is parked on
+ * @pid:	its id, and that of its only host thread
+ * @sp:		where its stack pointer will be when it goes on
+ * @timer:	host_timer_create() of it
+ *
+ * All but one are parked, without a stack, at any time: the virtual CPU runs in
+ * one and moves to another by host_process_switch().
+ */
+struct host_process {
+	u32 go;
+	int pid;
+	unsigned long sp;
+	int timer;
+};
+
+/**
+ * host_process_fork - fork off a host process, parked
+ * @p:		zeroed, in memory that both share
+ * @stack_top:	end of a stack that is private to each process, a multiple of 16;
+ *		the child runs on it until it is parked
+ * @setup:	called in the child with @p, signals blocked
+ *
+ * It shares descriptors and shared mappings, and has a copy of the private ones
+ * and of the caller's handlers and alternate signal stack. It dies with the
+ * calling host thread and is reaped by host_process_watch(). Return: its pid or
+ * -errno.
+ */
+int host_process_fork(struct host_process *p, void *stack_top,
+		      void (*setup)(struct host_process *p));
+
+/*
+ * Go on in @to, on the stack that the caller is on, while @from is parked;
+ * returns in @to. Context: @from's host thread, interrupts off.
+ */
+void host_process_switch(struct host_process *from, struct host_process *to);
+
+/*
+ * Once, in the program's own process, before the first fork: from now on host
+ * threads are made there and programs started from there, whichever process asks.
+ * 0 or -errno.
+ */
+int host_home_start(void);
+
+/*
+ * Starts a host thread that calls @died with the pid of each child that ended,
+ * and reaps it if that says that it was host_process_fork()'s. 0 or -errno.
+ */
+int host_process_watch(bool (*died)(int pid));
+
+/* a watched child was forked: look for it */
+void host_process_watch_wake(void);
+
+/**
+ * host_dispatch - catch system calls of the calling host thread (SIGSYS)
+ * @selector:	byte that says whether: HOST_DISPATCH_ALLOW or _BLOCK
+ * @start, @len: instructions in this range are never caught
+ *
+ * Not inherited by new host processes. Return: 0; -EINVAL: this host cannot.
+ */
+int host_dispatch(const u8 *selector, unsigned long start, unsigned long len);
+
+#define HOST_DISPATCH_ALLOW	0
+#define HOST_DISPATCH_BLOCK	1
+
 /* ---- time (host/timer.c) ------------------------------------------------ */
 
 /*
@@ -327,6 +405,17 @@ int host_alarm_set(int fd, u64 at);
  * Called once on each virtual CPU's host thread before it enables interrupts.
  */
 int host_signal_init(void *stack, size_t size);
+/**
+ * host_signal_traps - another handler for all exceptions, and for SIGSYS
+ * @fn: called on the alternate stack, with no signal blocked by it: others, and
+ *	the same again, may interrupt it. Returning lets the thread go on with
+ *	@sc; it may also leave for good, having restored what it needs of @sc
+ *
+ * For the whole program and what it forks. 0 or -errno.
+ */
+int host_signal_traps(void (*fn)(int sig, const struct siginfo *info, struct sigcontext_64 *sc));
+/* the calling thread's alternate stack; not while it is in use. 0 or -errno */
+int host_signal_stack(void *stack, size_t size);
 /* the whole program ignores @sig, and what it executes as well */
 int host_signal_ignore(int sig);
 

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * sites.h - system call instructions of guest code that became jumps (tt).
+ *
+ * A site is `mov $nr, %eax; syscall` in a shadow of a page of program text, with
+ * a jump through a table in its place. mm/shadow.c owns the shadows and knows
+ * files and page tables; platform/tt_sites.c owns what the jump runs into. A site
+ * has a number, and so has a shadow (its slot); where a slot is mapped is each
+ * space's own matter.
+ */
+#ifndef __ASM_USERMODE_SITES_H
+#define __ASM_USERMODE_SITES_H
+
+#define SITES		4096
+#define SITE_SLOTS	512
+
+#ifndef __ASSEMBLY__
+
+#include <linux/types.h>
+
+struct space;
+
+/* bytes of a site: both instructions, and the jump */
+#define SITE_BYTES	7
+/* offset of the `syscall` in it, where the jump reads as an invalid opcode */
+#define SITE_HALF	5
+
+/* does this pair of space and trap know about sites? Constant after platform_init() */
+bool platform_sites_exist(void);
+
+/*
+ * Site number @site: system call @nr, in slot @slot, ends at offset @end of the
+ * page (at most its size). @code gets the jump: SITE_BYTES.
+ */
+void platform_site_set(unsigned int site, u32 nr, unsigned int slot, unsigned int end, u8 *code);
+
+/*
+ * Where @space has mapped the slot, 0: nowhere yet, 1: it maps no shadows. The
+ * caller serialises, as for all operations on a space.
+ */
+unsigned long platform_slot_where(const struct space *space, unsigned int slot);
+void platform_slot_place(struct space *space, unsigned int slot, unsigned long va);
+
+/*
+ * No space runs again with what it has mapped now: memory of shadows may be used
+ * for something else, and their slots and sites too. Interrupts off.
+ */
+void platform_slots_forget(void);
+
+/* mm/shadow.c: before a call that came by a trap is made. @ip is behind it */
+void site_trapped(unsigned long ip, unsigned int nr);
+
+/* mm/shadow.c: is @ip the second half of a site? */
+bool site_half(unsigned long ip);
+
+/* mm/shadow.c: what to map at @va instead of the page at @phys; its table is locked */
+struct mm_struct;
+u64 shadow_phys(struct mm_struct *mm, unsigned long va, u64 phys, int prot);
+
+#endif /* __ASSEMBLY__ */
+#endif

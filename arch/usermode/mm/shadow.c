@@ -2,8 +2,8 @@
 /*
  * shadow.c - copies of program text in which system calls are jumps (tt).
  *
- * A call that comes by a trap from `mov $nr, %eax; syscall` in a mapped file gets
- * its page a shadow: a copy with a jump in the call's place (asm/sites.h), which
+ * A call that comes by a trap from a site (asm/sites.h) in a mapped file gets
+ * its page a shadow: a copy with a jump in the site's place, which
  * tlb.c from then on maps executable wherever the page is. The page itself is what
  * everybody else sees: read(), ptrace, core files, probes. A shadow that is mapped
  * is never edited: the next site gets a new copy. Old copies still serve whoever
@@ -20,6 +20,7 @@
 #include <linux/bitmap.h>
 #include <linux/cleanup.h>
 #include <linux/debugfs.h>
+#include <linux/file.h>
 #include <linux/fsnotify_backend.h>
 #include <linux/hashtable.h>
 #include <linux/init.h>
@@ -153,7 +154,7 @@ static void drop_mapping(const struct address_space *mapping)
 	}
 }
 
-static int file_modified(struct fsnotify_mark *mark, u32 mask, struct inode *inode,
+static int text_modified(struct fsnotify_mark *mark, u32 mask, struct inode *inode,
 			 struct inode *dir, const struct qstr *name, u32 cookie)
 {
 	guard(mutex)(&shadow_mutex);
@@ -167,7 +168,7 @@ static void free_mark(struct fsnotify_mark *mark)
 }
 
 static const struct fsnotify_ops watch_ops = {
-	.handle_inode_event	= file_modified,
+	.handle_inode_event	= text_modified,
 	.free_mark		= free_mark,
 };
 
@@ -231,14 +232,12 @@ static bool change(struct shadow *s, const struct shadow_site *site, bool jump)
 	const u8 *code = page_address(s->page) + at;
 	u8 *copy = (u8 *)__get_free_page(GFP_KERNEL);
 	void *old = s->copy;
-	u32 nr;
 
 	if (!copy)
 		return false;
 	copy_page(copy, old);
-	memcpy(&nr, code + 1, sizeof(nr));
 	if (jump)
-		platform_site_set(site->number, nr, s->slot, site->end, copy + at);
+		platform_site_set(site->number, s->slot, site->end, copy + at);
 	else
 		memcpy(copy + at, code, SITE_BYTES);
 	spin_lock_irq(&shadow_lock);
@@ -287,7 +286,7 @@ static struct page *text_page(struct mm_struct *mm, unsigned long addr, struct f
 	const unsigned long wanted = VM_EXEC, unwanted = VM_WRITE | VM_SHARED;
 	struct vm_area_struct *vma;
 	struct page *page = NULL;
-	spinlock_t *ptl;
+	spinlock_t *ptl;	/* of the page table */
 	pte_t *ptep;
 
 	if (!mmap_read_trylock(mm))
@@ -336,11 +335,13 @@ static bool rewrite_site(struct page *page, struct inode *inode, unsigned int en
 
 static bool is_site(const u8 *code, unsigned int nr)
 {
+	static const u8 second[SITE_HALF] = SITE_MOV_R9;
 	u32 number;
 
+	if (code[SITE_HALF] != 0x0f || code[SITE_HALF + 1] != 0x05 || nr == __NR_rt_sigreturn)
+		return false;
 	memcpy(&number, code + 1, sizeof(number));
-	return code[0] == 0xb8 && code[5] == 0x0f && code[6] == 0x05 && number == nr &&
-	       nr < NR_syscalls && nr != __NR_rt_sigreturn;
+	return code[0] == SITE_MOV_EAX ? number == nr : !memcmp(code, second, SITE_HALF);
 }
 
 void site_trapped(unsigned long ip, unsigned int nr)
@@ -416,7 +417,7 @@ bool site_half(unsigned long ip)
 {
 	unsigned int end = offset_in_page(ip) + SITE_BYTES - SITE_HALF;
 	struct page *page = NULL;
-	spinlock_t *ptl;
+	spinlock_t *ptl;	/* of the page table */
 	pte_t *ptep;
 	bool half;
 

@@ -209,26 +209,18 @@ static enum guest_exit exception(struct guest *guest, int trap, int sig, int cod
 	return EXIT_SIGNAL;
 }
 
-/* behind a system call as the instruction leaves it, with a step's flag hidden */
-static enum guest_exit called(struct guest *guest, unsigned int nr, unsigned long next, int sig)
-{
-	struct pt_regs *pt = &guest->regs->pt;
-
-	pt->ax = nr;
-	pt->orig_ax = nr;
-	pt->ip = next;
-	pt->cx = next;
-	pt->r11 = pt->flags;
-	guest->sig = sig;
-	return EXIT_SYSCALL;
-}
-
 static enum guest_exit system_call(struct guest *guest, const siginfo_t *info)
 {
 	struct pt_regs *pt = &guest->regs->pt;
 
-	if (info->si_arch == AUDIT_ARCH_X86_64)
-		return called(guest, pt->ax, pt->ip, SIGSYS);
+	if (info->si_arch == AUDIT_ARCH_X86_64) {
+		pt->orig_ax = pt->ax;
+		/* what the instruction leaves there, with a step's flag hidden */
+		pt->cx = pt->ip;
+		pt->r11 = pt->flags;
+		guest->sig = SIGSYS;
+		return EXIT_SYSCALL;
+	}
 	/* int $0x80, sysenter, 32-bit code: nothing of the kind exists here */
 	pt->ip -= 2;
 	return exception(guest, TRAP_GP, SIGSEGV, SI_KERNEL, 0);
@@ -256,18 +248,16 @@ static bool in_site(unsigned long ip)
 	return ip >= (unsigned long)tt_stubs && ip < (unsigned long)tt_gate_end;
 }
 
-static enum guest_exit site_call(struct guest *guest)
+/* back to the beginning of the site, where no register is changed that matters */
+static void rewind(struct pt_regs *pt)
 {
-	struct pt_regs *pt = &guest->regs->pt;
 	unsigned long into = pt->ip - (unsigned long)tt_stubs, site = pt->cx;
 
-	/* a stub whose first instruction is still to come */
-	if (pt->ip < (unsigned long)tt_stubs_end && !(into % TT_STUB_BYTES))
+	if (pt->ip < (unsigned long)tt_stubs_end)
 		site = into / TT_STUB_BYTES;
-	site %= SITES;
-	return called(guest, (u32)tt_site[site],
-		      tt_this_area()->slots[tt_site[site] >> TT_SITE_SLOT] +
-		      (u16)(tt_site[site] >> TT_SITE_END), SIGTRAP);
+	site = tt_site[site % SITES];
+	pt->ip = tt_this_area()->slots[site >> TT_SITE_SLOT] +
+		 (u16)(site >> TT_SITE_END) - SITE_BYTES;
 }
 
 /* in the handler of an exception or SIGSYS, on the alternate stack */
@@ -295,7 +285,13 @@ static void trap(int sig, const siginfo_t *info, struct sigcontext_64 *sc)
 	}
 	regs_save(guest->regs, sc);
 	hide_step(guest);
-	why = in_site(sc->ip) ? site_call(guest) : reason(guest, sig, info, sc);
+	if (in_site(sc->ip)) {
+		rewind(&guest->regs->pt);
+		/* a step: the space is plain from now on, and it is taken again */
+		if (sig == SIGTRAP)
+			tt_leave(EXIT_INTERRUPT);
+	}
+	why = reason(guest, sig, info, sc);
 	tt_leave(why);
 }
 

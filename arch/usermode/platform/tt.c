@@ -52,7 +52,7 @@ static void make(struct host_thread *thread, const struct skas_order *o)
 	long at;
 
 	if (o->prot == HOST_PROT_NONE) {
-		/* nothing is mapped: nothing to unmap. What would make too many of one is dropped */
+		/* what would make too many mappings of one is dropped */
 		if (thread->maps && unmap_guest(o->va, o->va + o->len))
 			drop_all(thread);
 		return;

@@ -151,7 +151,7 @@ void tt_space_plain(struct space *space);
 int tt_enter(struct guest_regs *regs, bool odd);
 
 /* in a signal handler that interrupted guest code: tt_enter() returns @why */
-void __attribute__((noreturn)) tt_leave(enum guest_exit why);
+__noreturn void tt_leave(enum guest_exit why);
 
 /* between these, guest code is as good as running: its registers are still in memory */
 extern const char tt_exit_begin[], tt_exit_end[];

@@ -2,15 +2,16 @@
 /*
  * tt_gate.S - where guest code comes in by a jump instead of a system call.
  *
- * Of the guest's registers rcx and r11 are free, as behind any system call, and
- * eax would hold the call's number, which the site knows. No flag is changed and
- * no guest memory is touched before the registers are saved; the guest's stack is
- * never used, so its red zone stays.
+ * Of the guest's registers rcx and r11 are free, as behind any system call. There
+ * are two kinds of sites, and two stubs for each number: one loads eax as the site
+ * did, the other r9. No flag is changed before the registers are saved; nothing is
+ * written to the guest's stack, so its red zone stays.
  *
  * A signal of the host's before the selector is set finds an instruction pointer
  * in here while guest code is said to run: an interrupt waits, an exception (a
- * single step) is taken as the system call (trap_dispatch.c). Afterwards it finds
- * the kernel with interrupts off. Offsets are those of struct guest_regs.
+ * single step, a fault of the load) is one of the site (trap_dispatch.c).
+ * Afterwards it finds the kernel with interrupts off. Offsets are those of struct
+ * guest_regs.
  */
 #include <linux/linkage.h>
 #include <asm/ptrace-abi.h>
@@ -40,12 +41,23 @@ SYM_CODE_START(tt_stubs)
 	.rept	SITES
 	.balign	TT_STUB_BYTES
 	movl	$site, %ecx
+	jmp	gate_number
+	.set	site, site + 1
+	.endr
+	.set	site, 0
+	.rept	SITES
+	.balign	TT_STUB_BYTES
+	movq	8(%rsp), %r9
+	movl	$site, %ecx
 	jmp	gate
 	.set	site, site + 1
 	.endr
+	.balign	TT_STUB_BYTES
 SYM_INNER_LABEL(tt_stubs_end, SYM_L_GLOBAL)
 
 	.balign 64
+gate_number:
+	movl	tt_site(,%rcx,8), %eax
 gate:
 	movb	$0, SELECTOR		/* HOST_DISPATCH_ALLOW */
 	movq	%rsp, GUEST_SP
@@ -67,17 +79,15 @@ gate:
 	movq	%rdx, RDX(%rdi)
 	movq	%rsi, RSI(%rdi)
 	popq	RDI(%rdi)
+	movq	%rax, RAX(%rdi)
+	movq	%rax, ORIG_RAX(%rdi)
 	movq	GUEST_SP, %rax
 	movq	%rax, RSP(%rdi)
 	movq	%r11, EFLAGS(%rdi)
 	movq	$GUEST_CS, CS(%rdi)
 	movq	$GUEST_SS, SS(%rdi)
 
-	movq	tt_site(,%rcx,8), %rdx
-	movl	%edx, %eax
-	movq	%rax, RAX(%rdi)
-	movq	%rax, ORIG_RAX(%rdi)
-	shrq	$TT_SITE_END, %rdx
+	movl	tt_site + TT_SITE_END / 8(,%rcx,8), %edx
 	movzwl	%dx, %esi
 	shrl	$(TT_SITE_SLOT - TT_SITE_END), %edx
 	movq	SLOTS, %rax

@@ -90,7 +90,7 @@ static bool died(int pid)
 			continue;
 		__atomic_store_n(&thread->dead, true, __ATOMIC_RELEASE);
 		if (thread == __atomic_load_n(&tt_active, __ATOMIC_ACQUIRE))
-			host_upcall_panic("linux: the host ended the process that the kernel was running in");
+			host_upcall_panic("linux: the host ended the process that runs the kernel");
 		return true;
 	}
 	return false;

@@ -8,8 +8,7 @@
  * page lies that it came from: so one text page, patched once, serves every
  * address at which it is mapped.
  *
- * Locks: none; the caller serialises. The table is constant, and shared by all
- * host processes.
+ * Locks: none; the caller serialises. The table is shared by all host processes.
  */
 #include <asm/host.h>
 #include "tt.h"
@@ -22,11 +21,24 @@ bool platform_sites_exist(void)
 	return space_ops == &tt_space_ops;
 }
 
-void platform_site_set(unsigned int site, u32 nr, unsigned int slot, unsigned int end, u8 *code)
+/* the second half of the stubs is that of sites of the second kind */
+static void set_entry(unsigned int site, bool loads_r9)
 {
-	u32 entry = SITES_START + site * sizeof(u64);
+	unsigned long *table = (unsigned long *)SITES_START;
 
+	host_protect(table, SITES_SIZE, HOST_PROT_READ | HOST_PROT_WRITE);
+	table[site] = (unsigned long)tt_stubs + (site + loads_r9 * SITES) * TT_STUB_BYTES;
+	host_protect(table, SITES_SIZE, HOST_PROT_READ);
+}
+
+void platform_site_set(unsigned int site, unsigned int slot, unsigned int end, u8 *code)
+{
+	u32 entry = SITES_START + site * sizeof(u64), nr;
+	bool loads_r9 = code[0] != SITE_MOV_EAX;
+
+	__builtin_memcpy(&nr, code + 1, sizeof(nr));
 	tt_site[site] = nr | (u64)end << TT_SITE_END | (u64)slot << TT_SITE_SLOT;
+	set_entry(site, loads_r9);
 	/* jmp *entry */
 	code[0] = 0xff;
 	code[1] = 0x24;
@@ -49,15 +61,8 @@ void platform_slot_place(struct space *space, unsigned int slot, unsigned long v
 
 int tt_sites_init(void)
 {
-	const int prot = HOST_PROT_READ | HOST_PROT_WRITE;
 	const int flags = HOST_MAP_SHARED | HOST_MAP_ANON | HOST_MAP_FIXED;
-	long at = host_map((void *)SITES_START, SITES_SIZE, prot, flags, -1, 0);
-	unsigned long *entry = (unsigned long *)at;
-	unsigned int i;
+	long at = host_map((void *)SITES_START, SITES_SIZE, HOST_PROT_READ, flags, -1, 0);
 
-	if (at < 0)
-		return at;
-	for (i = 0; i < SITES; i++)
-		entry[i] = (unsigned long)tt_stubs + i * TT_STUB_BYTES;
-	return host_protect(entry, SITES_SIZE, HOST_PROT_READ);
+	return at < 0 ? at : 0;
 }

@@ -4,7 +4,8 @@
  *
  * A site is `mov $nr, %eax; syscall` in a shadow of a page of program text, with
  * a jump through a table in its place. mm/shadow.c owns the shadows and knows
- * files and page tables; platform/tt_sites.c owns what the jump runs into. A site
+ * files and page tables; platform/tt_sites.c owns what the jump runs into. A second
+ * kind is `mov 8(%rsp), %r9; syscall`, the end of a C library's syscall(). A site
  * has a number, and so has a shadow (its slot); where a slot is mapped is each
  * space's own matter.
  */
@@ -22,6 +23,9 @@ struct space;
 
 /* bytes of a site: both instructions, and the jump */
 #define SITE_BYTES	7
+/* first byte of the first kind, and what the second begins with */
+#define SITE_MOV_EAX	0xb8
+#define SITE_MOV_R9	{ 0x4c, 0x8b, 0x4c, 0x24, 0x08 }
 /* offset of the `syscall` in it, where the jump reads as an invalid opcode */
 #define SITE_HALF	5
 
@@ -29,10 +33,10 @@ struct space;
 bool platform_sites_exist(void);
 
 /*
- * Site number @site: system call @nr, in slot @slot, ends at offset @end of the
- * page (at most its size). @code gets the jump: SITE_BYTES.
+ * Site number @site is in slot @slot and ends at offset @end of the page (at most
+ * its size). @code holds its instructions, and then the jump: SITE_BYTES.
  */
-void platform_site_set(unsigned int site, u32 nr, unsigned int slot, unsigned int end, u8 *code);
+void platform_site_set(unsigned int site, unsigned int slot, unsigned int end, u8 *code);
 
 /*
  * Where @space has mapped the slot, 0: nowhere yet, 1: it maps no shadows. The

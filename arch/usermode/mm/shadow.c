@@ -372,6 +372,17 @@ void site_trapped(unsigned long ip, unsigned int nr)
 	local_irq_restore(flags);
 }
 
+void sites_hide(void)
+{
+	struct space *space = current->mm->context.space;
+	unsigned long flags;
+
+	local_irq_save(flags);
+	if (space_ops->usable(space))
+		platform_space_plain(space);
+	local_irq_restore(flags);
+}
+
 /* ---- jumps to the middle of a site --------------------------------------- */
 
 static void repair(struct work_struct *work)

@@ -341,7 +341,7 @@ static enum guest_exit enter(struct guest *guest, struct space *space)
 		return EXIT_GONE;
 	/* who looks at each instruction must not see a jump */
 	if ((guest->single_step || regs->pt.flags & FLAGS_TF) && !space->plain)
-		tt_space_plain(space);
+		platform_space_plain(space);
 	if (regs->pt.ip >= platform_params.task_size || in_kernel_range(regs->pt.ip))
 		return bad_fetch(guest);
 	if (!segments_valid(regs))

@@ -147,7 +147,7 @@ static bool attach(struct space *space)
 
 static u64 forgets;
 
-void tt_space_plain(struct space *space)
+void platform_space_plain(struct space *space)
 {
 	space->plain = true;
 	drop_all(space->thread);

@@ -136,11 +136,6 @@ static inline bool tt_is_active(void)
 	return tt_this_area()->self == tt_active;
 }
 
-/* ---- spaces (tt.c) ---- */
-
-/* drop what is mapped in @space, which is active, and map no shadows any more */
-void tt_space_plain(struct space *space);
-
 /* ---- entry (tt_entry.S) ---- */
 
 /*

@@ -51,6 +51,12 @@ void platform_slot_place(struct space *space, unsigned int slot, unsigned long v
  */
 void platform_slots_forget(void);
 
+/* drop what is mapped in @space, which is active, and map no shadows any more. Interrupts off */
+void platform_space_plain(struct space *space);
+
+/* mm/shadow.c: current's code is seen as it is in its file from now on */
+void sites_hide(void);
+
 /* mm/shadow.c: before a call that came by a trap is made. @ip is behind it */
 void site_trapped(unsigned long ip, unsigned int nr);
 

@@ -29,8 +29,7 @@ static void count_in_registers(unsigned long n)
 	unsigned long r[14], *to = r, turns = n;
 	int i;
 
-	asm volatile(
-		"push %%rbp\n\tpush %0\n\t"
+	asm volatile("push %%rbp\n\tpush %0\n\t"
 		"mov %1, %%rax\n\t"
 		"xor %%ebx, %%ebx\n\txor %%ecx, %%ecx\n\txor %%edx, %%edx\n\txor %%esi, %%esi\n\t"
 		"xor %%edi, %%edi\n\txor %%ebp, %%ebp\n\txor %%r8d, %%r8d\n\txor %%r9d, %%r9d\n\t"
@@ -77,7 +76,8 @@ TEST(flags)
 	start_ticks(500);
 	while (now_ns() < end) {
 		memset(fib, 0, sizeof(fib));
-		fib[0][0] = fib[1][0] = 1;
+		fib[0][0] = 1;
+		fib[1][0] = 1;
 		for (i = 0; i < 5000; i++) {
 			unsigned long *a = fib[i % 2], *b = fib[!(i % 2)], n = 64;
 

@@ -67,7 +67,8 @@ TEST(arguments_and_environment)
 	}
 	for (i = 0; i < 1000; i++) {
 		snprintf(text[i], sizeof(text[i]), "V%d=%d", i, i * 3);
-		args[i] = env[i] = text[i];
+		args[i] = text[i];
+		env[i] = text[i];
 	}
 	CHECK_EQ(run_self("arguments_and_environment", args, env), 0);
 }
@@ -161,7 +162,8 @@ TEST(what_exec_keeps_and_what_not)
 	sigemptyset(&set);
 	sigaddset(&set, SIGHUP);
 	sigprocmask(SIG_BLOCK, &set, NULL);
-	CHECK_EQ(sigaltstack(&(stack_t) { .ss_sp = map_anon(65536, 3), .ss_size = 65536 }, NULL), 0);
+	CHECK_EQ(sigaltstack(&(stack_t) { .ss_sp = map_anon(1 << 16, 3), .ss_size = 1 << 16 },
+			     NULL), 0);
 	CHECK_EQ(dup3(0, 20, O_CLOEXEC), 20);
 	CHECK_EQ(dup2(0, 21), 21);
 	umask(027);

@@ -120,7 +120,8 @@ TEST(directories)
 	for (i = 0; i < 500; i++) {
 		char name[100];
 
-		snprintf(name, sizeof(name), "a-file-with-quite-a-long-name-so-that-there-are-blocks-%d", i);
+		snprintf(name, sizeof(name), "a-file-with-quite-a-long-name-so-there-are-blocks-%d",
+			 i);
 		CHECK_EQ(close(open(name, O_CREAT | O_WRONLY, 0600)), 0);
 	}
 	s = opendir(".");

@@ -383,7 +383,8 @@ TEST_LIMIT(switches_by_preemption, 120)
 			long long end = now_ns() + 1000000000LL;
 
 			while (now_ns() < end)
-				hold("preempted", (struct fp_op) { FP_SPIN, 20000000, 0, { 0 }, 0 }, i);
+				hold("preempted",
+				     (struct fp_op) { FP_SPIN, 20000000, 0, { 0 }, 0 }, i);
 			_exit(0);
 		}
 	}
@@ -401,7 +402,8 @@ TEST(new_processes_start_clean)
 	for (i = 0; i < 20; i++) {
 		pid = fork();
 		if (!pid) {
-			hold("child", (struct fp_op) { FP_SYSCALL, 10, SYS_sched_yield, { 0 }, 0 }, i);
+			hold("child",
+			     (struct fp_op) { FP_SYSCALL, 10, SYS_sched_yield, { 0 }, 0 }, i);
 			_exit(0);
 		}
 		asm volatile("stmxcsr %0" : "=m" (mxcsr));

@@ -60,7 +60,8 @@ TEST(futex_requeue)
 	for (i = 0; i < 4; i++)
 		pthread_create(&t[i], NULL, waiter, (void *)i);
 	while (woken + moved < 4) {
-		long n = futex(&words[0], FUTEX_CMP_REQUEUE, woken ? 0 : 1, (void *)10L, &words[8], 0);
+		long n = futex(&words[0], FUTEX_CMP_REQUEUE, woken ? 0 : 1, (void *)10L,
+			       &words[8], 0);
 
 		CHECK(n >= 0);
 		if (!woken && n)

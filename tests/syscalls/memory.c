@@ -31,8 +31,11 @@ static int access_signal(volatile char *p, bool write)
 }
 
 #define CHECK_NONE(p)	CHECK_EQ(access_signal(p, false), SIGSEGV)
-#define CHECK_READ(p)	do { CHECK_EQ(access_signal(p, false), 0);		\
-			     CHECK_EQ(access_signal(p, true), SIGSEGV); } while (0)
+#define CHECK_READ(p)						\
+do {								\
+	CHECK_EQ(access_signal(p, false), 0);			\
+	CHECK_EQ(access_signal(p, true), SIGSEGV);		\
+} while (0)
 #define CHECK_WRITE(p)	CHECK_EQ(access_signal(p, true), 0)
 
 TEST(anonymous_memory_is_zero)
@@ -94,9 +97,10 @@ TEST(fixed)
 	CHECK_EQ(q[0], 0);
 	CHECK_EQ(p[0], 1);
 	CHECK_EQ(p[2 * PAGE], 1);
-	CHECK_ERR(mmap(p, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0),
-		  EEXIST);
-	CHECK_ERR(mmap(p + 1, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0), EINVAL);
+	CHECK_ERR(mmap(p, PAGE, PROT_READ,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0), EEXIST);
+	CHECK_ERR(mmap(p + 1, PAGE, PROT_READ,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0), EINVAL);
 	CHECK_ERR(mmap((void *)0x7ffffffff000UL, PAGE, PROT_READ,
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0), ENOMEM);
 	CHECK_ERR(mmap(NULL, 0, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), EINVAL);
@@ -121,7 +125,8 @@ TEST(low_addresses)
 	CHECK_EQ(p, 0x10000);
 	*p = 1;
 	/* not for everybody; who gets it can use it */
-	p = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	p = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 	if (geteuid())
 		CHECK_EQ(p, MAP_FAILED);
 	if (p != MAP_FAILED)
@@ -385,7 +390,9 @@ TEST(stack_and_data_are_copied)
 	pid_t pid = fork();
 
 	if (!pid) {
-		data = bss = local = 99;
+		data = 99;
+		bss = 99;
+		local = 99;
 		_exit(0);
 	}
 	join_child(pid);
@@ -399,7 +406,8 @@ TEST(dontfork_and_wipeonfork)
 	char *p = map_anon(2 * PAGE, PROT_READ | PROT_WRITE);
 	pid_t pid;
 
-	p[0] = p[PAGE] = 1;
+	p[0] = 1;
+	p[PAGE] = 1;
 	CHECK_EQ(madvise(p, PAGE, MADV_DONTFORK), 0);
 	CHECK_EQ(madvise(p + PAGE, PAGE, MADV_WIPEONFORK), 0);
 	pid = fork();

@@ -13,7 +13,8 @@ static void *call_fresh_pages(void *arg)
 	int fd = (int)(long)arg;
 
 	while (!over) {
-		char *code = mmap(NULL, FRESH_PAGES * PAGE, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
+		char *code = mmap(NULL, FRESH_PAGES * PAGE, PROT_READ | PROT_EXEC, MAP_PRIVATE,
+				  fd, 0);
 		size_t i;
 
 		CHECK(code != MAP_FAILED);

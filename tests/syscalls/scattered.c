@@ -72,7 +72,8 @@ TEST_LIMIT(every_second_page, 200)
 	for (i = 0; i < count; i++) {
 		p[2 * i * WORDS] = i + 1;
 		if (i % 8192 == 8191)
-			CHECK_EQ(madvise(p + 2 * (i - 4095) * WORDS, 4096 * PAGE, MADV_DONTNEED), 0);
+			CHECK_EQ(madvise(p + 2 * (i - 4095) * WORDS, 4096 * PAGE,
+					 MADV_DONTNEED), 0);
 	}
 	for (i = 0; i < count; i++) {
 		bool gone = i % 8192 >= 4096 && i % 8192 < 4096 + 2048;

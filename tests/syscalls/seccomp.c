@@ -139,7 +139,8 @@ TEST(architecture_and_address)
 	struct sock_filter f[] = {
 		LOAD(nr), IF_IS(SYS_getppid, 5),
 		LOAD(arch), IF_IS(AUDIT_ARCH_X86_64, 3),
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, instruction_pointer)),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, instruction_pointer)),
 		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x400000, 0, 1),
 		RETURN(SECCOMP_RET_ERRNO | 55),
 		RETURN(SECCOMP_RET_ALLOW),

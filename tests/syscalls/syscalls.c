@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The system-call instruction itself: numbers, arguments, registers, flags. */
 #include "harness.h"
+#include <limits.h>
 #include <sys/resource.h>
 #include <sys/sysinfo.h>
 #include <sys/utsname.h>
@@ -9,7 +10,7 @@ TEST(numbers_that_do_not_exist)
 {
 	static const long numbers[] = {
 		-1, -2, 340, 400, 423, 600, 1000, 511, 512, 547, 99999, 0x40000000, 0x40000027,
-		0x7fffffff, 0x80000000, 0xffffffff, 0x100000000, (long)0x8000000000000000,
+		0x7fffffff, 0x80000000, 0xffffffff, 0x100000000, LONG_MIN,
 	};
 	unsigned int i;
 
@@ -37,8 +38,7 @@ TEST(registers_are_kept)
 			in[i] = 0x1111111111111111UL * (i + 1) + k;
 		from = in;
 		to = out;
-		asm volatile(
-			"push %%rbp\n\tpush %1\n\tmov %0, %%rax\n\t"
+		asm volatile("push %%rbp\n\tpush %1\n\tmov %0, %%rax\n\t"
 			"mov (%%rax), %%rbx\n\tmov 8(%%rax), %%rdx\n\tmov 16(%%rax), %%rsi\n\t"
 			"mov 24(%%rax), %%rdi\n\tmov 32(%%rax), %%rbp\n\tmov 40(%%rax), %%r8\n\t"
 			"mov 48(%%rax), %%r9\n\tmov 56(%%rax), %%r10\n\tmov 64(%%rax), %%r12\n\t"
@@ -131,7 +131,9 @@ TEST(from_generated_code)
 
 		p[0] = 0xb8;
 		p[1] = nr[i % 3];
-		p[2] = p[3] = p[4] = 0;
+		p[2] = 0;
+		p[3] = 0;
+		p[4] = 0;
 		p[5] = 0x0f;
 		p[6] = 0x05;
 		p[7] = 0xc3;

@@ -414,8 +414,7 @@ TEST(rseq_is_registered)
  */
 static void spin_until_aborted(void)
 {
-	asm volatile(
-		".pushsection __rseq_table, \"aw\"\n\t"
+	asm volatile(".pushsection __rseq_table, \"aw\"\n\t"
 		".balign 32\n"
 		"3:\t.long 0, 0\n\t.quad 1f, 2f - 1f, 4f\n\t"
 		".popsection\n\t"

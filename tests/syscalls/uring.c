@@ -12,12 +12,15 @@ static struct {
 	struct io_uring_sqe *sqe;
 } ring;
 
+/* an entry for the submission queue: its operation, and fields as they are given */
+#define SQE(op, ...) ((struct io_uring_sqe) { .opcode = IORING_OP_##op, ##__VA_ARGS__ })
 #define SQ(field) (*(volatile unsigned int *)(ring.sq + ring.p.sq_off.field))
 #define CQ(field) (*(volatile unsigned int *)(ring.cq + ring.p.cq_off.field))
 
 static void *map_ring(size_t size, unsigned long offset)
 {
-	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, ring.fd, offset);
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE,
+		       ring.fd, offset);
 
 	CHECK(p != MAP_FAILED);
 	return p;
@@ -89,7 +92,7 @@ TEST(nop)
 
 	setup(8, 0);
 	for (i = 0; i < 100; i++)
-		CHECK_EQ(run((struct io_uring_sqe) { .opcode = IORING_OP_NOP }).res, 0);
+		CHECK_EQ(run(SQE(NOP)).res, 0);
 	CHECK_EQ(run((struct io_uring_sqe) { .opcode = 250 }).res, -EINVAL);
 }
 
@@ -102,15 +105,15 @@ TEST(read_and_write)
 	setup(8, 0);
 	for (i = 0; i < sizeof(out); i++)
 		out[i] = i * 7;
-	CHECK_EQ(run((struct io_uring_sqe) { .opcode = IORING_OP_WRITE, .fd = fd,
-		 .addr = (unsigned long)out, .len = sizeof(out) }).res, sizeof(out));
-	CHECK_EQ(run((struct io_uring_sqe) { .opcode = IORING_OP_FSYNC, .fd = fd }).res, 0);
-	CHECK_EQ(run((struct io_uring_sqe) { .opcode = IORING_OP_READ, .fd = fd,
-		 .addr = (unsigned long)in, .len = sizeof(in) }).res, sizeof(in));
+	CHECK_EQ(run(SQE(WRITE, .fd = fd,
+			 .addr = (unsigned long)out, .len = sizeof(out))).res, sizeof(out));
+	CHECK_EQ(run(SQE(FSYNC, .fd = fd)).res, 0);
+	CHECK_EQ(run(SQE(READ, .fd = fd,
+			 .addr = (unsigned long)in, .len = sizeof(in))).res, sizeof(in));
 	CHECK_EQ(memcmp(in, out, sizeof(in)), 0);
-	CHECK_EQ(run((struct io_uring_sqe) { .opcode = IORING_OP_READ, .fd = fd,
-		 .addr = 0x1000, .len = 10 }).res, -EFAULT);
-	CHECK_EQ(run((struct io_uring_sqe) { .opcode = IORING_OP_READ, .fd = 99 }).res, -EBADF);
+	CHECK_EQ(run(SQE(READ, .fd = fd,
+			 .addr = 0x1000, .len = 10)).res, -EFAULT);
+	CHECK_EQ(run(SQE(READ, .fd = 99)).res, -EBADF);
 }
 
 TEST(many_at_once)
@@ -122,8 +125,8 @@ TEST(many_at_once)
 	setup(64, 0);
 	for (i = 0; i < 64; i++) {
 		memset(buf[i], i, 4096);
-		queue((struct io_uring_sqe) { .opcode = IORING_OP_WRITE, .fd = fd, .off = i * 4096,
-			.addr = (unsigned long)buf[i], .len = 4096, .user_data = i });
+		queue(SQE(WRITE, .fd = fd, .off = i * 4096,
+			  .addr = (unsigned long)buf[i], .len = 4096, .user_data = i));
 	}
 	CHECK_EQ(enter(64, 64), 64);
 	for (i = 0; i < 64; i++) {
@@ -152,9 +155,9 @@ TEST(registered_buffers_and_files)
 	memset(buf, 'r', 4 * PAGE);
 	CHECK_EQ(syscall(SYS_io_uring_register, ring.fd, IORING_REGISTER_BUFFERS, &iov, 1), 0);
 	CHECK_EQ(syscall(SYS_io_uring_register, ring.fd, IORING_REGISTER_FILES, &fd, 1), 0);
-	CHECK_EQ(run((struct io_uring_sqe) { .opcode = IORING_OP_WRITE_FIXED, .fd = 0,
-		 .flags = IOSQE_FIXED_FILE, .addr = (unsigned long)buf + PAGE,
-		 .len = 2 * PAGE }).res, 2 * PAGE);
+	CHECK_EQ(run(SQE(WRITE_FIXED, .fd = 0,
+			 .flags = IOSQE_FIXED_FILE, .addr = (unsigned long)buf + PAGE,
+			 .len = 2 * PAGE)).res, 2 * PAGE);
 	CHECK_EQ(pread(fd, &c, 1, 5000), 1);
 	CHECK_EQ(c, 'r');
 }
@@ -165,8 +168,8 @@ TEST(timeout)
 	long long start = now_ns();
 
 	setup(8, 0);
-	CHECK_EQ(run((struct io_uring_sqe) { .opcode = IORING_OP_TIMEOUT, .len = 1,
-		 .addr = (unsigned long)&ts }).res, -ETIME);
+	CHECK_EQ(run(SQE(TIMEOUT, .len = 1,
+			 .addr = (unsigned long)&ts)).res, -ETIME);
 	CHECK(now_ns() - start >= 30000000);
 }
 
@@ -184,8 +187,8 @@ TEST(poll_of_a_pipe)
 		CHECK_EQ(write(fd[1], "x", 1), 1);
 		_exit(0);
 	}
-	cqe = run((struct io_uring_sqe) { .opcode = IORING_OP_POLL_ADD, .fd = fd[0],
-					  .poll32_events = 1 });
+	cqe = run(SQE(POLL_ADD, .fd = fd[0],
+		      .poll32_events = 1));
 	CHECK_EQ(cqe.res & 1, 1);
 	join_child(pid);
 }
@@ -196,18 +199,18 @@ TEST(linked)
 	int fd = temp_file();
 
 	setup(8, 0);
-	queue((struct io_uring_sqe) { .opcode = IORING_OP_WRITE, .fd = fd, .flags = IOSQE_IO_LINK,
-		.addr = (unsigned long)"linked", .len = 6, .user_data = 1 });
-	queue((struct io_uring_sqe) { .opcode = IORING_OP_READ, .fd = fd,
-		.addr = (unsigned long)a, .len = 6, .user_data = 2 });
+	queue(SQE(WRITE, .fd = fd, .flags = IOSQE_IO_LINK,
+		  .addr = (unsigned long)"linked", .len = 6, .user_data = 1));
+	queue(SQE(READ, .fd = fd,
+		  .addr = (unsigned long)a, .len = 6, .user_data = 2));
 	CHECK_EQ(enter(2, 2), 2);
 	CHECK_EQ(take().user_data, 1);
 	CHECK_EQ(take().res, 6);
 	CHECK_EQ(strcmp(a, "linked"), 0);
 	/* the first fails, and the second is not done */
-	queue((struct io_uring_sqe) { .opcode = IORING_OP_READ, .fd = 99, .flags = IOSQE_IO_LINK });
-	queue((struct io_uring_sqe) { .opcode = IORING_OP_READ, .fd = fd,
-		.addr = (unsigned long)b, .len = 6 });
+	queue(SQE(READ, .fd = 99, .flags = IOSQE_IO_LINK));
+	queue(SQE(READ, .fd = fd,
+		  .addr = (unsigned long)b, .len = 6));
 	CHECK_EQ(enter(2, 2), 2);
 	CHECK_EQ(take().res, -EBADF);
 	CHECK_EQ(take().res, -ECANCELED);
@@ -222,7 +225,7 @@ TEST(submission_thread)
 	for (i = 0; i < 20; i++) {
 		long long end = now_ns() + 10000000000LL;
 
-		queue((struct io_uring_sqe) { .opcode = IORING_OP_NOP });
+		queue(SQE(NOP));
 		if (SQ(flags) & IORING_SQ_NEED_WAKEUP)
 			syscall(SYS_io_uring_enter, ring.fd, 0, 0, IORING_ENTER_SQ_WAKEUP, NULL, 0);
 		while (CQ(head) == __atomic_load_n(&CQ(tail), __ATOMIC_ACQUIRE) && now_ns() < end)
@@ -238,7 +241,7 @@ TEST(eventfd)
 
 	setup(8, 0);
 	CHECK_EQ(syscall(SYS_io_uring_register, ring.fd, IORING_REGISTER_EVENTFD, &e, 1), 0);
-	run((struct io_uring_sqe) { .opcode = IORING_OP_NOP });
+	run(SQE(NOP));
 	CHECK_EQ(read(e, &n, 8), 8);
 	CHECK_EQ(n, 1);
 }
@@ -251,9 +254,9 @@ TEST(ring_of_a_child)
 	pid = fork();
 	if (!pid) {
 		setup(8, 0);
-		CHECK_EQ(run((struct io_uring_sqe) { .opcode = IORING_OP_NOP }).res, 0);
+		CHECK_EQ(run(SQE(NOP)).res, 0);
 		_exit(0);
 	}
-	CHECK_EQ(run((struct io_uring_sqe) { .opcode = IORING_OP_NOP }).res, 0);
+	CHECK_EQ(run(SQE(NOP)).res, 0);
 	join_child(pid);
 }

@@ -34,7 +34,7 @@ static const Elf64_Dyn *dynamic(void)
 	for (int i = 0; i < eh->e_phnum; i++)
 		if (ph[i].p_type == PT_DYNAMIC)
 			return (const void *)(image() + ph[i].p_offset);
-	FAIL("no dynamic section");
+	FAIL("the vDSO lacks its dynamic section");
 }
 
 static const void *entry(long tag)
@@ -179,8 +179,9 @@ TEST(resolution_as_the_system_call)
 
 TEST(time_of_day)
 {
-	long (*gettimeofday_fn)(struct timeval *, struct timezone *) = need("__vdso_gettimeofday");
-	time_t (*time_fn)(time_t *) = need("__vdso_time");
+	long (*gettimeofday_fn)(struct timeval *tv, struct timezone *tz) =
+		 need("__vdso_gettimeofday");
+	time_t (*time_fn)(time_t *t) = need("__vdso_time");
 	struct timezone za = { 1, 1 }, zb = { 2, 2 };
 	struct timeval a, b, c;
 	time_t t1, t2, t3;

@@ -201,8 +201,10 @@ int list_machines(const struct machine *only)
 	struct row row;
 	char *text;
 
-	if (!only)
-		all = found = machine_all(settings.parent, &n);
+	if (!only) {
+		found = machine_all(settings.parent, &n);
+		all = found;
+	}
 	if (!array && n)
 		printf("%-16s %-9s %8s %8s %8s %8s  %s\n", "NAME", "STATE", "PID", "MEMORY",
 		       "ON HOST", "UPTIME", "CONSOLES");

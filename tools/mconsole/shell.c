@@ -40,8 +40,10 @@ static char *complete_command(const char *text, int state)
 	static size_t guest, local;
 	char *word;
 
-	if (!state)
-		guest = local = 0;
+	if (!state) {
+		guest = 0;
+		local = 0;
+	}
 	word = next_word(guest_commands, &guest, text);
 	return word ? word : next_word(local_commands, &local, text);
 }

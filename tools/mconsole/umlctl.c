@@ -164,7 +164,8 @@ static int parse_timeout(const char *text)
 	double seconds = strtod(text, &end);
 
 	if (end == text || *end || !(seconds > 0) || seconds > TIMEOUT_MAX)
-		wrong_use("--timeout %s: a number of seconds up to %d is wanted", text, TIMEOUT_MAX);
+		wrong_use("--timeout %s: a number of seconds up to %d is wanted", text,
+			  TIMEOUT_MAX);
 	return seconds * 1000 < 1 ? 1 : (int)(seconds * 1000);
 }
 

@@ -258,7 +258,7 @@ static const char *execute(const cJSON *order, cJSON *answer)
 	for (i = 0; name && i < sizeof(orders) / sizeof(orders[0]); i++)
 		if (!strcmp(orders[i].name, name))
 			return orders[i].fn(order, answer);
-	return "the commands are ports, table, vlan, impair, mirror, capture, hub, ageing, remove, stop";
+	return "commands: ports, table, vlan, impair, mirror, capture, hub, ageing, remove, stop";
 }
 
 /* ---- clients ---- */

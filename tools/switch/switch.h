@@ -65,7 +65,7 @@ struct queued {
 enum port_mode {
 	PORT_PLAIN,		/* in network 0; tags are the clients' own affair */
 	PORT_ACCESS,		/* in network pvid, without tags */
-	PORT_TRUNK,		/* in all networks of the map, with tags; pvid without, if it is not 0 */
+	PORT_TRUNK,		/* in all networks of the map, with tags; pvid, if not 0, without */
 };
 
 struct impairment {

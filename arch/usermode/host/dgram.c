@@ -7,7 +7,7 @@
  */
 #include <uapi/linux/errno.h>
 #include <uapi/linux/fcntl.h>
-#include <asm/host.h>
+#include <asm/host_net.h>
 #include "net_abi.h"
 #include "syscall.h"
 

@@ -10,6 +10,7 @@
  */
 #include <uapi/linux/errno.h>
 #include <asm/host.h>
+#include <asm/host_process.h>
 #include "home.h"
 #include "stack.h"
 

@@ -15,6 +15,7 @@
 #include <uapi/linux/sched.h>
 #include <uapi/linux/wait.h>
 #include <asm/host.h>
+#include <asm/host_process.h>
 #include "process.h"
 #include "sigset.h"
 #include "stack.h"

@@ -6,7 +6,7 @@
  * addresses are the caller's affair, but that unix sockets are this user's alone.
  */
 #include <uapi/linux/errno.h>
-#include <asm/host.h>
+#include <asm/host_net.h>
 #include "socket_abi.h"
 #include "syscall.h"
 

@@ -13,7 +13,7 @@
 #include <linux/string.h>
 #include <linux/workqueue.h>
 #include <asm/cmdline.h>
-#include <asm/host.h>
+#include <asm/host_net.h>
 #include <asm/shutdown.h>
 
 #define LOOK_AGAIN	(HZ / 20)

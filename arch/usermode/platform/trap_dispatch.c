@@ -30,6 +30,7 @@
 #include <uapi/linux/errno.h>
 #include <asm/guest_regs.h>
 #include <asm/host.h>
+#include <asm/host_process.h>
 #include "trap_dispatch.h"
 #include "tt.h"
 #include "tt_sites.h"
@@ -340,7 +341,7 @@ static enum guest_exit enter(struct guest *guest, struct space *space)
 	if (space->lost || fp_load(space->thread, guest))
 		return EXIT_GONE;
 	/* who looks at each instruction must not see a jump */
-	if ((guest->single_step || regs->pt.flags & FLAGS_TF) && !space->plain)
+	if (guest->single_step || regs->pt.flags & FLAGS_TF)
 		platform_space_plain(space);
 	if (regs->pt.ip >= platform_params.task_size || in_kernel_range(regs->pt.ip))
 		return bad_fetch(guest);

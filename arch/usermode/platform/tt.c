@@ -149,6 +149,8 @@ static u64 forgets;
 
 void platform_space_plain(struct space *space)
 {
+	if (space->plain)
+		return;
 	space->plain = true;
 	drop_all(space->thread);
 }

@@ -29,6 +29,7 @@
 #ifndef __ASSEMBLY__
 
 #include <asm/host.h>
+#include <asm/host_process.h>
 #include <asm/sites.h>
 #include "skas_queue.h"
 #include "tt_ops.h"

@@ -14,6 +14,7 @@
 #include <uapi/asm/signal.h>
 #include <uapi/linux/errno.h>
 #include <asm/host.h>
+#include <asm/host_process.h>
 #include "tt.h"
 #include "tt_sites.h"
 

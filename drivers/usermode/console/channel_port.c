@@ -11,7 +11,7 @@
 #include <linux/inet.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
-#include <asm/host.h>
+#include <asm/host_net.h>
 #include "channel.h"
 
 union address {

@@ -10,7 +10,7 @@
 #include <linux/stddef.h>
 #include <linux/string.h>
 #include <linux/un.h>
-#include <asm/host.h>
+#include <asm/host_net.h>
 #include "channel.h"
 #include "helper.h"
 

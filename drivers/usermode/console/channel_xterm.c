@@ -18,7 +18,7 @@
 #include <linux/uio.h>
 #include <linux/un.h>
 #include <asm/cmdline.h>
-#include <asm/host.h>
+#include <asm/host_net.h>
 #include <asm/umid.h>
 #include "channel.h"
 #include "helper.h"

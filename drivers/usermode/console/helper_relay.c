@@ -15,7 +15,7 @@
 #include <linux/string.h>
 #include <linux/un.h>
 #include <asm/cmdline.h>
-#include <asm/host.h>
+#include <asm/host_net.h>
 #include "helper.h"
 
 static char wait_stack[SZ_16K] __aligned(16);

@@ -7,7 +7,7 @@
  */
 #include <linux/kernel.h>
 #include <linux/string.h>
-#include <asm/host.h>
+#include <asm/host_net.h>
 #include "channel.h"
 
 /* one who came and went while nobody was looking */

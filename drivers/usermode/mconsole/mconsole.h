@@ -11,7 +11,7 @@
 
 #include <linux/types.h>
 #include <linux/workqueue.h>
-#include <asm/host.h>
+#include <asm/host_net.h>
 #include "request.h"
 
 /* ---- reply.c ---- */

@@ -8,7 +8,7 @@
 #include <linux/net.h>
 #include <linux/socket.h>
 #include <linux/un.h>
-#include <asm/host.h>
+#include <asm/host_net.h>
 #include "net.h"
 
 static int bind_own(int fd, const char *path, char *why, size_t len)

@@ -16,7 +16,7 @@
 #include <linux/string.h>
 #include <linux/un.h>
 #include <uapi/linux/usermode/switch.h>
-#include <asm/host.h>
+#include <asm/host_net.h>
 #include "net.h"
 
 #define DEFAULT_PATH	"/tmp/uml.ctl"

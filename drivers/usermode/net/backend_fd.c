@@ -12,7 +12,7 @@
 #include <linux/socket.h>
 #include <linux/string.h>
 #include <uapi/asm-generic/socket.h>
-#include <asm/host.h>
+#include <asm/host_net.h>
 #include "net.h"
 
 static int open_tap(struct net_link *link, int fd, char *why, size_t len)

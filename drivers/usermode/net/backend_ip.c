@@ -11,7 +11,7 @@
 #include <linux/socket.h>
 #include <linux/string.h>
 #include <uapi/asm-generic/socket.h>
-#include <asm/host.h>
+#include <asm/host_net.h>
 #include "backend_ip.h"
 
 unsigned int net_inet_size(const union net_inet *addr)

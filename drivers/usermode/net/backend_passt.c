@@ -10,7 +10,7 @@
 #include <linux/kernel.h>
 #include <linux/net.h>
 #include <linux/string.h>
-#include <asm/host.h>
+#include <asm/host_net.h>
 #include "backend_user.h"
 
 #define PATIENCE_MS	5000

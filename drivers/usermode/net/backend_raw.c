@@ -18,7 +18,7 @@
 #include <uapi/asm-generic/socket.h>
 #include <uapi/linux/if_ether.h>
 #include <uapi/linux/if_packet.h>
-#include <asm/host.h>
+#include <asm/host_net.h>
 #include "net.h"
 
 #define FILTER_MAX	4096		/* instructions that a classic program may have */

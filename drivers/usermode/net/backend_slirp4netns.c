@@ -14,7 +14,7 @@
 #include <linux/un.h>
 #include <uapi/linux/if_ether.h>
 #include <asm/cmdline.h>
-#include <asm/host.h>
+#include <asm/host_net.h>
 #include "backend_user.h"
 
 #define TRIES		200

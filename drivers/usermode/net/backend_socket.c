@@ -10,7 +10,7 @@
 #include <linux/string.h>
 #include <linux/un.h>
 #include <uapi/asm-generic/socket.h>
-#include <asm/host.h>
+#include <asm/host_net.h>
 #include "net.h"
 
 #define BUFFER	(4 << 20)	/* bytes to ask for; hosts grant users less */

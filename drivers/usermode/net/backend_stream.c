@@ -13,7 +13,7 @@
 #include <linux/string.h>
 #include <linux/uio.h>
 #include <linux/unaligned.h>
-#include <asm/host.h>
+#include <asm/host_net.h>
 
 #include "net.h"
 

@@ -17,7 +17,7 @@
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
-#include <asm/host.h>
+#include <asm/host_net.h>
 #include "net.h"
 
 #define TAP_NAME	16	/* bytes of a name, with NUL */

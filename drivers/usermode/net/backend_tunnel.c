@@ -20,7 +20,7 @@
 #include <linux/string.h>
 #include <linux/uio.h>
 #include <linux/unaligned.h>
-#include <asm/host.h>
+#include <asm/host_net.h>
 #include "backend_ip.h"
 
 #define GRE_KEY		0x2000		/* in the flags: there is a key */

@@ -18,7 +18,7 @@
 #include <linux/socket.h>
 #include <linux/string.h>
 #include <uapi/asm-generic/socket.h>
-#include <asm/host.h>
+#include <asm/host_net.h>
 #include "backend_ip.h"
 
 #define DEFAULT_GROUP	{ 239, 192, 168, 1 }

@@ -19,7 +19,7 @@
 #include <linux/timer.h>
 #include <linux/uio.h>
 #include <linux/workqueue.h>
-#include <asm/host.h>
+#include <asm/host_net.h>
 #include "net.h"
 
 struct net_card;

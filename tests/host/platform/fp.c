@@ -36,7 +36,8 @@ static void fp_threads(const void *program)
 		if (n % 100 == 99) {		/* the host process goes, the threads stay */
 			mm_free(a);
 			a = mm_standard();
-			t[0]->mm = t[1]->mm = a;
+			t[0]->mm = a;
+			t[1]->mm = a;
 		}
 	}
 	for (i = 0; i < 4; i++)

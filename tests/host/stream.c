@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
+#include <asm/host_net.h>
 #include "harness.h"
 
 #define FILE_NAME	"stream-test.sock"

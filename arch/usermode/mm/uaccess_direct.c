@@ -17,7 +17,6 @@
 #include <asm/uaccess_direct.h>
 
 DEFINE_STATIC_KEY_FALSE(guest_mapped_key);
-EXPORT_SYMBOL(guest_mapped_key);
 
 void __init direct_uaccess_init(void)
 {

@@ -31,6 +31,7 @@ static struct host_thread *idle;
 static struct host_thread *unused;	/* without a host process */
 static unsigned int idles;
 static int (*arm_area)(struct tt_area *area);
+static bool ending;			/* we end them all ourselves */
 
 static struct {
 	unsigned long start, len;
@@ -90,7 +91,8 @@ static bool died(int pid)
 		if (thread->host.pid != pid)
 			continue;
 		__atomic_store_n(&thread->dead, true, __ATOMIC_RELEASE);
-		if (thread == __atomic_load_n(&tt_active, __ATOMIC_ACQUIRE))
+		if (thread == __atomic_load_n(&tt_active, __ATOMIC_ACQUIRE) &&
+		    !__atomic_load_n(&ending, __ATOMIC_ACQUIRE))
 			host_upcall_panic("linux: the host ended the process that runs the kernel");
 		return true;
 	}
@@ -187,28 +189,39 @@ void tt_process_put(struct host_thread *thread)
 	idles++;
 }
 
+/*
+ * They hold descriptors: until the last is gone, files stay open and locked. Where
+ * this is not the virtual CPU's own host thread, that one may be ended too.
+ */
+static void end_all(void)
+{
+	struct host_thread *thread;
+
+	__atomic_store_n(&ending, true, __ATOMIC_RELEASE);
+	for (thread = all; thread; thread = thread->all)
+		if (!__atomic_load_n(&thread->dead, __ATOMIC_ACQUIRE))
+			host_kill(thread->host.pid, SIGKILL);
+	for (thread = all; thread; thread = thread->all)
+		/* the watching thread may be faster */
+		while (!__atomic_load_n(&thread->dead, __ATOMIC_ACQUIRE) &&
+		       host_wait(thread->host.pid, NULL, 0) == -EINTR)
+			;
+}
+
 void tt_home(void)
 {
-	if (host_getpid() == tt_main.host.pid)
-		return;
-	host_signal_block(true);
-	tt_process_go(&tt_main);
-	host_signal_block(true);
+	if (host_getpid() != tt_main.host.pid) {
+		host_signal_block(true);
+		tt_process_go(&tt_main);
+		host_signal_block(true);
+	}
+	end_all();
 }
 
 void tt_stop(void)
 {
-	struct host_thread *thread;
-
 	tt_process_go(&tt_main);
-	for (thread = all; thread; thread = thread->all) {
-		if (__atomic_load_n(&thread->dead, __ATOMIC_ACQUIRE))
-			continue;
-		host_kill(thread->host.pid, SIGKILL);
-		/* or the watching thread is faster */
-		while (host_wait(thread->host.pid, NULL, 0) == -EINTR)
-			;
-	}
+	end_all();
 }
 
 /* ---- start --------------------------------------------------------------- */

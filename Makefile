@@ -64,7 +64,7 @@ help:
 #: make savedefconfig   write the configuration back to usermode_defconfig
 #: make modules         the kernel's modules, installed under build/modules
 #: make tools           the programs beside the kernel
-#: make check-static    layering, linkage and that the source tree is pristine
+#: make check-static    layering, linkage, style; and that the source tree is pristine
 #: make bench           guest against host, as ratios; BENCH=micro (work, boot, idle): a part
 #: make kunit           the tree's own kunit.py (KUNIT="arguments")
 #: make clean           remove what was compiled;  distclean: all of build/
@@ -182,6 +182,7 @@ check: deps
 
 check-static: kernel
 	$(S)/check-layering --src $(SRC) --obj $(OBJ)
+	$(S)/check-style $(SRC)
 	$(if $(KSRC),,$(S)/check-pristine tree $(TARBALL) $(TREE))
 
 bench: all

@@ -25,6 +25,11 @@ def test_layers_keep_to_themselves():
     assert status == 0, out
 
 
+def test_style():
+    status, out = run(f"{TOP}/scripts/check-style", TREE)
+    assert status == 0, out
+
+
 def test_tree_is_what_the_tarball_holds():
     status, out = run(f"{TOP}/scripts/check-pristine", "tree", TARBALL, TREE)
     assert status == 0, out

@@ -18,7 +18,7 @@ static size_t append(char *buf, size_t at, size_t len, const char *text)
 int host_uname(char *buf, size_t len)
 {
 	struct new_utsname u;
-	const char *part[] = { u.sysname, u.nodename, u.release, u.version, u.machine };
+	const char *const part[] = { u.sysname, u.nodename, u.release, u.version, u.machine };
 	size_t at = 0;
 	long err = host_syscall1(__NR_uname, (long)&u);
 	int i;

@@ -67,8 +67,12 @@ void start_thread(struct pt_regs *regs, unsigned long ip, unsigned long sp)
 	struct guest_regs *g = current_guest_regs();
 
 	/* ELF_PLAT_INIT() has cleared the others */
-	g->fs_base = g->gs_base = 0;
-	g->ds = g->es = g->fs = g->gs = 0;
+	g->fs_base = 0;
+	g->gs_base = 0;
+	g->ds = 0;
+	g->es = 0;
+	g->fs = 0;
+	g->gs = 0;
 	regs->ip = ip;
 	regs->sp = sp;
 	regs->cs = GUEST_CS;

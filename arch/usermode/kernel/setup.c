@@ -103,7 +103,8 @@ static void __init memory_setup(void)
 	memblock_add(0, memory_size);
 	memblock_reserve(0, PAGE_ALIGN(__pa_symbol(_end)));
 	min_low_pfn = 0;
-	max_low_pfn = max_pfn = PFN_DOWN(memory_size);
+	max_pfn = PFN_DOWN(memory_size);
+	max_low_pfn = max_pfn;
 	load_initrd();
 }
 

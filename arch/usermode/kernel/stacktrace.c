@@ -80,7 +80,7 @@ void show_regs(struct pt_regs *regs)
 	else
 		pr_info("RIP: %04lx:%pS\n", regs->cs, (void *)regs->ip);
 	pr_info("RSP: %04lx:%016lx EFLAGS: %08lx ORIG_RAX: %016lx\n",
-	       regs->ss, regs->sp, regs->flags, regs->orig_ax);
+		regs->ss, regs->sp, regs->flags, regs->orig_ax);
 	pr_info("RAX: %016lx RBX: %016lx RCX: %016lx\n", regs->ax, regs->bx, regs->cx);
 	pr_info("RDX: %016lx RSI: %016lx RDI: %016lx\n", regs->dx, regs->si, regs->di);
 	pr_info("RBP: %016lx R08: %016lx R09: %016lx\n", regs->bp, regs->r8, regs->r9);

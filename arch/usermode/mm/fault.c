@@ -50,7 +50,7 @@ static pte_t *lock_entry(struct mm_struct *mm, unsigned long addr, bool try, spi
 /* what the hardware's page walk would do; false: the generic code must act */
 static bool walk_and_mark(struct mm_struct *mm, unsigned long addr, unsigned int error, bool try)
 {
-	spinlock_t *ptl;
+	spinlock_t *ptl;	/* of the page table */
 	bool ok = false;
 	pte_t *ptep, pte;
 

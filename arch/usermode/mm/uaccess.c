@@ -25,7 +25,7 @@
 struct guest_page {
 	void *addr;		/* in the linear map, at the byte asked for */
 	pte_t *ptep;
-	spinlock_t *ptl;
+	spinlock_t *ptl;	/* of the page table */
 };
 
 /*
@@ -56,7 +56,7 @@ static void unlock_page_at(struct guest_page *gp)
 }
 
 static bool try_lock_page(struct mm_struct *mm, unsigned long addr, bool write,
-			 struct guest_page *gp)
+			  struct guest_page *gp)
 {
 	pte_t pte;
 

@@ -47,7 +47,7 @@ static char server_stack[SZ_16K] __aligned(16);
 /* what the state says of the rest of the call is true: pairs with set_state() */
 static notrace enum call_state state_of(const struct call *call)
 {
-	return smp_load_acquire(&call->state);
+	return smp_load_acquire(&call->state);	/* pairs with set_state() */
 }
 
 static notrace void set_state(struct call *call, enum call_state state)

@@ -12,9 +12,9 @@ extern const char *initrd_file;		/* initrd=, or NULL */
 extern const char *mode_name, *trap_name; /* mode=, trap=, or NULL */
 
 /* host/start.S enters here with the stack that the host's exec made */
-void usermode_main(long *stack) __attribute__((__noreturn__));
+void __noreturn usermode_main(long *stack);
 
 /* one line on stderr, status 1 */
-void boot_fail(const char *what) __attribute__((__noreturn__));
+void __noreturn boot_fail(const char *what);
 
 #endif

@@ -42,7 +42,7 @@ static __always_inline u64 tsc_line_ns(const struct tsc_line *line, u64 tsc)
 
 	if ((s64)counts < 0)
 		return line->ns;
-	return line->ns + (u64)(((unsigned __int128)counts * line->mult) >> TSC_LINE_SHIFT);
+	return line->ns + (u64)(((u128)counts * line->mult) >> TSC_LINE_SHIFT);
 }
 
 #endif

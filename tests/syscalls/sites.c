@@ -402,7 +402,7 @@ TEST(interrupted)
 
 static void *calls_in_a_thread(void *code)
 {
-	long (*call_it)(long, long, long) = (void *)((char *)code + CALL);
+	typeof(fn) call_it = (void *)((char *)code + CALL);
 
 	for (int i = 0; i < 20000; i++)
 		if (call_it(0, 0, 0) != getppid())

@@ -44,29 +44,18 @@ static __always_inline unsigned long copy(void *to, const void *from, unsigned l
 	return n;
 }
 
-#define LOAD(insn, reg, type)						\
-do {									\
-	type __v;							\
-									\
-	asm_goto_output("1: " insn " %1, %0\n"				\
-			_ASM_EXTABLE(1b, %l2)				\
-			: "=" reg (__v)					\
-			: "m" (*(const type *)from) : : fault);		\
-	*(type *)to = __v;						\
-} while (0)
-
 /* of a size that one instruction moves, or any other */
 static __always_inline unsigned long load(void *to, const void *from, unsigned long n)
 {
 	switch (n) {
 	case 1:
-		LOAD("movb", "q", u8);
+		DIRECT_LOAD("movb", "q", u8);
 		break;
 	case 4:
-		LOAD("movl", "r", u32);
+		DIRECT_LOAD("movl", "r", u32);
 		break;
 	case 8:
-		LOAD("movq", "r", u64);
+		DIRECT_LOAD("movq", "r", u64);
 		break;
 	default:
 		return copy(to, from, n);
@@ -76,23 +65,17 @@ fault:
 	return n;
 }
 
-#define STORE(insn, reg, type)						\
-	asm goto("1: " insn " %0, %1\n"					\
-		 _ASM_EXTABLE(1b, %l2)					\
-		 : : reg (*(const type *)from), "m" (*(type *)to)	\
-		 : "memory" : fault)
-
 static __always_inline unsigned long store(void *to, const void *from, unsigned long n)
 {
 	switch (n) {
 	case 1:
-		STORE("movb", "q", u8);
+		DIRECT_STORE("movb", "q", u8);
 		break;
 	case 4:
-		STORE("movl", "r", u32);
+		DIRECT_STORE("movl", "r", u32);
 		break;
 	case 8:
-		STORE("movq", "r", u64);
+		DIRECT_STORE("movq", "r", u64);
 		break;
 	default:
 		return copy(to, from, n);
@@ -169,23 +152,13 @@ long direct_strnlen(const char __user *str, long n)
 
 /* ---- futex words --------------------------------------------------------- */
 
-static int cmpxchg_guest(u32 *word, u32 *old, u32 new)
-{
-	asm_goto_output("1: lock; cmpxchgl %2, %1\n"
-			_ASM_EXTABLE(1b, %l[fault])
-			: "+a" (*old), "+m" (*word) : "r" (new) : "memory", "cc" : fault);
-	return 0;
-fault:
-	return -EFAULT;
-}
-
 int direct_futex_cmpxchg(u32 *uval, u32 __user *uaddr, u32 oldval, u32 newval)
 {
 	int err;
 
 	if (!direct_range_ok(uaddr, sizeof(u32)))
 		return -EFAULT;
-	err = cmpxchg_guest((__force u32 *)uaddr, &oldval, newval);
+	err = direct_cmpxchg((__force u32 *)uaddr, &oldval, newval);
 	if (!err)
 		*uval = oldval;
 	return err;
@@ -203,7 +176,7 @@ int direct_futex_op(int op, u32 oparg, int *oval, u32 __user *uaddr)
 		old = seen;
 		err = futex_result(op, old, oparg, &new);
 		if (!err)
-			err = cmpxchg_guest(word, &seen, new);
+			err = direct_cmpxchg(word, &seen, new);
 		if (err)
 			return err;
 	} while (seen != old);

@@ -48,10 +48,10 @@
 #define FLAGS_AC	0x40000UL
 
 #define CPUID_FEATURES	0x7
-#define FEATURE_OSPKE	(1U << 4)	/* in ecx */
+#define FEATURE_OSPKE	0x10		/* in ecx */
 
 #define CPUID_XSTATE	0xd
-#define XFEATURE_TILES	(1ULL << 18)	/* needs a permission that we do not ask for */
+#define XFEATURE_TILES	0x40000		/* needs a permission that we do not ask for */
 
 static u32 fp_low, fp_high;		/* features that are saved and loaded */
 
@@ -127,8 +127,12 @@ static int fp_load(struct host_thread *thread, struct guest *guest)
 	__v;								\
 })
 
-#define SET_SELECTOR(seg, v) \
-	asm volatile("mov %0, %%" seg : : "r" ((u32)(v)) : "memory")
+#define SET_SELECTOR(seg, v)						\
+do {									\
+	u32 __v = (v);							\
+									\
+	asm volatile("mov %0, %%" seg : : "r" (__v) : "memory");	\
+} while (0)
 
 static void segments_save(struct guest_regs *regs)
 {

@@ -23,6 +23,10 @@
 
 #define FLUSHES		64	/* remembered; a power of two */
 
+/* how long those that are ended are waited for, at most: a second */
+#define END_NAPS	5000
+#define END_NAP_NS	200000
+
 struct host_thread tt_main;
 struct host_thread *tt_active = &tt_main;
 
@@ -189,6 +193,19 @@ void tt_process_put(struct host_thread *thread)
 	idles++;
 }
 
+/* or the watching thread is faster; and who is being traced may stay a while */
+static void await_end(struct host_thread *thread, unsigned int *naps)
+{
+	u32 word = 0;
+
+	for (; *naps < END_NAPS; ++*naps) {
+		if (__atomic_load_n(&thread->dead, __ATOMIC_ACQUIRE) ||
+		    host_wait(thread->host.pid, NULL, HOST_WAIT_NOHANG))
+			return;
+		host_futex_wait(&word, 0, END_NAP_NS);
+	}
+}
+
 /*
  * They hold descriptors: until the last is gone, files stay open and locked. Where
  * this is not the virtual CPU's own host thread, that one may be ended too.
@@ -196,16 +213,14 @@ void tt_process_put(struct host_thread *thread)
 static void end_all(void)
 {
 	struct host_thread *thread;
+	unsigned int naps = 0;
 
 	__atomic_store_n(&ending, true, __ATOMIC_RELEASE);
 	for (thread = all; thread; thread = thread->all)
 		if (!__atomic_load_n(&thread->dead, __ATOMIC_ACQUIRE))
 			host_kill(thread->host.pid, SIGKILL);
 	for (thread = all; thread; thread = thread->all)
-		/* the watching thread may be faster */
-		while (!__atomic_load_n(&thread->dead, __ATOMIC_ACQUIRE) &&
-		       host_wait(thread->host.pid, NULL, 0) == -EINTR)
-			;
+		await_end(thread, &naps);
 }
 
 void tt_home(void)

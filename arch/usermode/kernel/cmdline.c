@@ -58,7 +58,7 @@ static int parse_mem(const char *word, char *why, size_t len)
 	/* a page of the guest costs the host its struct page at boot, used or not */
 	host = host_memory_bytes();
 	if (host && size / PAGE_SIZE * sizeof(struct page) > host / 4) {
-		snprintf(why, len, "%s: it takes %lluM to account for, too much for a host of %lluM",
+		snprintf(why, len, "%s: accounting takes %lluM, too much for a host of %lluM",
 			 word, size / PAGE_SIZE * sizeof(struct page) >> 20, host >> 20);
 		return -ENOMEM;
 	}

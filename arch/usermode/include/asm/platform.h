@@ -24,7 +24,7 @@ struct space;		/* one guest address space, owned by the space implementation */
 enum guest_exit {
 	EXIT_SYSCALL,	/* regs->pt.orig_ax is the number; ip is behind the instruction */
 	EXIT_FAULT,	/* page fault: guest.trap_nr 14, .error_code, .fault_addr */
-	EXIT_SIGNAL,	/* another exception: .trap_nr, .error_code, .sig, .sig_code, .fault_addr */
+	EXIT_SIGNAL,	/* another exception: guest.trap_nr, .error_code, .sig, .fault_addr, ... */
 	EXIT_INTERRUPT,	/* nothing of the guest's own: look at the pending interrupts */
 	EXIT_GONE,	/* the guest's host process is gone; the mm cannot go on */
 };
@@ -71,7 +71,7 @@ struct trap_ops {
 struct space_ops {
 	const char *name;
 
-	struct space *(*create)(void);		/* may sleep; NULL: no memory or process */
+	struct space *(*create)(void);		/* may block; NULL: no memory or process */
 	void (*destroy)(struct space *space);	/* interrupts off */
 
 	/*

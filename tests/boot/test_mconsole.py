@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from guest import NOBODY, ROOT, TOP, Terminal, unprivileged, wait_until
+from guest import NOBODY, ROOT, TOP, Terminal, processes, unprivileged, wait_until
 from mconsole import PANIC, SOCKET, USER, Listener, Mconsole, devices, request
 
 ABORTED = 128 + signal.SIGABRT
@@ -34,15 +34,24 @@ def connected(shop, name, timeout=20):
 
 @contextlib.contextmanager
 def stuck(guest):
-    """The thread that is the guest's CPU stands still; the others run."""
-    if libc.ptrace(PTRACE_SEIZE, guest.pid, 0, 0):
-        pytest.skip(f"the host forbids ptrace: {os.strerror(ctypes.get_errno())}")
-    libc.ptrace(PTRACE_INTERRUPT, guest.pid, 0, 0)
-    os.waitpid(guest.pid, 0x40000000)
+    """The thread that is the guest's CPU stands still; the others run. It is the
+    first one of a process of the kernel's, of which there may be many (tt)."""
+    exe = os.readlink(f"/proc/{guest.pid}/exe")
+    stopped = []
+    for pid, session, _, program in processes():
+        if session != guest.pid or program != exe:
+            continue
+        if libc.ptrace(PTRACE_SEIZE, pid, 0, 0):
+            pytest.skip(f"the host forbids ptrace: {os.strerror(ctypes.get_errno())}")
+        libc.ptrace(PTRACE_INTERRUPT, pid, 0, 0)
+        os.waitpid(pid, 0x40000000)
+        stopped.append(pid)
+    assert stopped
     try:
         yield
     finally:
-        libc.ptrace(PTRACE_DETACH, guest.pid, 0, 0)
+        for pid in stopped:
+            libc.ptrace(PTRACE_DETACH, pid, 0, 0)
 
 
 @pytest.fixture(name="machine")

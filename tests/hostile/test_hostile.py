@@ -57,6 +57,8 @@ def test_on_the_host(linux, built, program):
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_in_a_guest(shop, mode, built, program):
     """The attacks, by a plain user."""
+    if mode[0] == "mode=tt":
+        pytest.skip("this mode trusts guests, as its boot says: docs/tt.md")
     data = (built / program).read_bytes()
     disk = shop.file("attack", data + b"\0" * (-len(data) % 512))
     outcome = shop.run_script(SCRIPT, *mode, f"ubd2r={disk}", "mem=1G", timeout=1000)

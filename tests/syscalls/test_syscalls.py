@@ -134,11 +134,17 @@ def test_on_the_host(native, program):
     assert not failed, "\n".join(failed)
 
 
+# What a mode does not promise, as the boot says and docs/tt.md explains.
+NOT_PROMISED = {"mode=tt": {"fault_of_kernel_addresses", "kernel_range_is_not_for_guests"}}
+
+
 @pytest.mark.limit(3000)
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_in_a_guest(native, in_guest, program):
+def test_in_a_guest(native, in_guest, mode, program):
     """The same verdicts."""
     want = verdicts(native(program))
+    for name in NOT_PROMISED.get(mode[0], ()):
+        want.pop(name, None)
     output = in_guest.get(program)
     assert output is not None, f"it did not run: {in_guest.get('error')}"
     got = verdicts(output)

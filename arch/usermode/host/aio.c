@@ -27,8 +27,7 @@ static unsigned int aio_round_depth(unsigned int depth)
 
 long aio_memory(size_t bytes)
 {
-	return host_map(NULL, bytes, HOST_PROT_READ | HOST_PROT_WRITE,
-			HOST_MAP_SHARED | HOST_MAP_ANON, -1, 0);
+	return host_shared_alloc(bytes);
 }
 
 int aio_fallocate_mode(enum host_aio_op op)

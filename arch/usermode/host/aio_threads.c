@@ -127,7 +127,7 @@ static void aio_threads_destroy(struct host_aio *aio)
 		host_thread_join(t->stack[i], HOST_STACK_SIZE);
 		host_stack_unmap(t->stack[i], HOST_STACK_SIZE);
 	}
-	host_unmap(t, t->aio.bytes);
+	host_shared_free(t, t->aio.bytes);
 }
 
 static int aio_add_worker(struct aio_threads *t)

@@ -13,6 +13,7 @@
  */
 #include <uapi/linux/errno.h>
 #include "aio.h"
+#include "home.h"
 #include "syscall.h"
 #include "uring_abi.h"
 
@@ -192,6 +193,9 @@ static int aio_uring_create(unsigned int depth, int bell, struct host_aio **aio)
 	long at;
 	int err;
 
+	/* the end of the host process that asked for it would cancel what is in flight */
+	if (host_home_needed())
+		return -EOPNOTSUPP;
 	at = aio_memory(sizeof(*u));
 	if (at < 0)
 		return at;
@@ -222,7 +226,7 @@ static int aio_uring_create(unsigned int depth, int bell, struct host_aio **aio)
 err_ring:
 	host_close(u->fd);
 err_memory:
-	host_unmap(u, sizeof(*u));
+	host_shared_free(u, sizeof(*u));
 	return err;
 }
 
@@ -233,7 +237,7 @@ static void aio_uring_destroy(struct host_aio *aio)
 	host_unmap(u->sqes, u->sqes_bytes);
 	host_unmap(u->rings, u->rings_bytes);
 	host_close(u->fd);
-	host_unmap(u, u->aio.bytes);
+	host_shared_free(u, u->aio.bytes);
 }
 
 const struct aio_ops aio_uring_ops = {

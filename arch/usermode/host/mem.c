@@ -7,6 +7,7 @@
 #include <uapi/linux/errno.h>
 #include <uapi/linux/memfd.h>
 #include <asm/host.h>
+#include "home.h"
 #include "stack.h"
 #include "syscall.h"
 
@@ -58,8 +59,9 @@ int host_madvise(void *addr, size_t len, int advice)
 	return host_syscall3(__NR_madvise, addr, len, advice);
 }
 
-long host_stack_map(size_t size)
+static long stack_map(void *arg)
 {
+	size_t size = *(size_t *)arg;
 	char *base;
 	long at;
 	int err;
@@ -78,7 +80,26 @@ long host_stack_map(size_t size)
 	return at + STACK_GUARD;
 }
 
+long host_stack_map(size_t size)
+{
+	return host_home_call(stack_map, &size);
+}
+
+struct old_stack {
+	void *stack;
+	size_t size;
+};
+
+static long stack_unmap(void *arg)
+{
+	const struct old_stack *old = arg;
+
+	return host_unmap((char *)old->stack - STACK_GUARD, old->size + STACK_GUARD);
+}
+
 void host_stack_unmap(void *stack, size_t size)
 {
-	host_unmap((char *)stack - STACK_GUARD, size + STACK_GUARD);
+	struct old_stack old = { .stack = stack, .size = size };
+
+	host_home_call(stack_unmap, &old);
 }

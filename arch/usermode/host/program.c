@@ -11,6 +11,7 @@
 #include <uapi/linux/fcntl.h>
 #include <uapi/linux/sched.h>
 #include <asm/host.h>
+#include "home.h"
 #include "sigset.h"
 #include "spawn.h"
 #include "stack.h"
@@ -69,6 +70,28 @@ static void program_parent(void *arg)
 		program->err = pid;
 }
 
+static long run(void *arg)
+{
+	struct program *program = arg;
+	long stack = host_stack_map(HOST_STACK_SIZE);
+	u64 mask;
+	long pid;
+
+	if (stack < 0)
+		return stack;
+	program->stack = (char *)stack + STACK_SIZE;
+	mask = host_sigset_block_all();
+	pid = spawn_call(program_parent, program, (void *)stack, STACK_SIZE);
+	host_sigset_restore(mask);
+	while (pid > 0 && host_wait(pid, NULL, HOST_WAIT_ALL) == -EINTR)
+		;
+	host_stack_unmap((void *)stack, HOST_STACK_SIZE);
+	if (pid < 0)
+		return pid;
+	/* the children wrote it, behind the compiler's back */
+	return __atomic_load_n(&program->err, __ATOMIC_RELAXED);
+}
+
 int host_run(const char *path, char *const argv[], char *const envp[], const int fd[3])
 {
 	struct program program = {
@@ -77,21 +100,6 @@ int host_run(const char *path, char *const argv[], char *const envp[], const int
 		.envp = envp,
 		.fd = fd,
 	};
-	long stack = host_stack_map(HOST_STACK_SIZE);
-	u64 mask;
-	long pid;
 
-	if (stack < 0)
-		return stack;
-	program.stack = (char *)stack + STACK_SIZE;
-	mask = host_sigset_block_all();
-	pid = spawn_call(program_parent, &program, (void *)stack, STACK_SIZE);
-	host_sigset_restore(mask);
-	while (pid > 0 && host_wait(pid, NULL, HOST_WAIT_ALL) == -EINTR)
-		;
-	host_stack_unmap((void *)stack, HOST_STACK_SIZE);
-	if (pid < 0)
-		return pid;
-	/* the children wrote it, behind the compiler's back */
-	return __atomic_load_n(&program.err, __ATOMIC_RELAXED);
+	return host_home_call(run, &program);
 }

@@ -48,13 +48,14 @@ static void handler(int sig, siginfo_t *info, void *context)
 	host_upcall_trap(sig, info->si_code, (unsigned long)info->si_addr, &uc->mcontext);
 }
 
-static int install(int sig)
+static int install(int sig, void (*fn)(int sig, siginfo_t *info, void *context),
+		   unsigned long flags, u64 mask)
 {
 	const struct host_sigaction sa = {
-		.handler  = handler,
-		.flags    = SA_SIGINFO | SA_ONSTACK | SA_RESTORER_FLAG,
+		.handler  = fn,
+		.flags    = SA_SIGINFO | SA_ONSTACK | SA_RESTORER_FLAG | flags,
 		.restorer = host_sigreturn,
-		.mask     = ~0UL,
+		.mask     = mask,
 	};
 
 	return host_syscall4(__NR_rt_sigaction, sig, (long)&sa, 0, sizeof(u64));
@@ -67,9 +68,37 @@ int host_signal_ignore(int sig)
 	return host_syscall4(__NR_rt_sigaction, sig, (long)&sa, 0, sizeof(u64));
 }
 
+static void (*trap_fn)(int sig, const siginfo_t *info, struct sigcontext_64 *sc);
+
+static void trap_handler(int sig, siginfo_t *info, void *context)
+{
+	struct host_ucontext *uc = context;
+
+	trap_fn(sig, info, &uc->mcontext);
+}
+
 static u64 mask_of(int sig)
 {
 	return 1UL << (sig - 1);
+}
+
+int host_signal_stack(void *stack, size_t size)
+{
+	stack_t ss = { .ss_sp = (void __user *)stack, .ss_size = size };
+
+	return host_syscall2(__NR_sigaltstack, (long)&ss, 0);
+}
+
+int host_signal_traps(void (*fn)(int sig, const siginfo_t *info, struct sigcontext_64 *sc))
+{
+	static const int sigs[] = { SIGSYS, SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP };
+	unsigned int i;
+	int err = 0;
+
+	trap_fn = fn;
+	for (i = 0; !err && i < sizeof(sigs) / sizeof(sigs[0]); i++)
+		err = install(sigs[i], trap_handler, SA_NODEFER, 0);
+	return err;
 }
 
 int host_signal_init(void *stack, size_t size)
@@ -77,14 +106,13 @@ int host_signal_init(void *stack, size_t size)
 	static const int sigs[] = {
 		SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, HOST_SIG_KICK, HOST_SIG_TIMER,
 	};
-	stack_t ss = { .ss_sp = (void __user *)stack, .ss_size = size };
-	u64 open = 0;
+	u64 open = mask_of(SIGSYS);
 	unsigned int i;
 	int err;
 
-	err = host_syscall2(__NR_sigaltstack, (long)&ss, 0);
+	err = host_signal_stack(stack, size);
 	for (i = 0; !err && i < sizeof(sigs) / sizeof(sigs[0]); i++) {
-		err = install(sigs[i]);
+		err = install(sigs[i], handler, 0, ~0UL);
 		open |= mask_of(sigs[i]);
 	}
 	/* everything else is taken by the event thread's signalfd, or not at all */

@@ -2,7 +2,8 @@
 /*
  * stack.h - stacks for the host layer's own threads.
  *
- * Private memory with a page below that faults. Any context.
+ * Private memory of the program's own host process, with a page below that faults;
+ * mapping and unmapping may block (home.h).
  */
 #ifndef __USERMODE_HOST_STACK_H
 #define __USERMODE_HOST_STACK_H

@@ -11,6 +11,7 @@
 #include <uapi/linux/sched.h>
 #include <uapi/linux/time_types.h>
 #include <asm/host.h>
+#include "home.h"
 #include "sigset.h"
 #include "syscall.h"
 
@@ -44,14 +45,21 @@ static struct thread_head *thread_head(void *stack, size_t size)
 	return (struct thread_head *)((char *)stack + size) - 1;
 }
 
-int host_thread_create(void (*fn)(void *arg), void *arg, void *stack, size_t size)
+struct new_thread {
+	void (*fn)(void *arg);
+	void *arg;
+	struct thread_head *head;
+};
+
+static long thread_create(void *arg)
 {
-	struct thread_head *head = thread_head(stack, size);
+	const struct new_thread *new = arg;
+	struct thread_head *head = new->head;
 	u64 mask;
 	int tid;
 
-	head->fn = fn;
-	head->arg = arg;
+	head->fn = new->fn;
+	head->arg = new->arg;
 
 	/* born with everything blocked: no handler may run on this small stack */
 	mask = host_sigset_block_all();
@@ -63,13 +71,26 @@ int host_thread_create(void (*fn)(void *arg), void *arg, void *stack, size_t siz
 	return tid;
 }
 
-void host_thread_join(void *stack, size_t size)
+int host_thread_create(void (*fn)(void *arg), void *arg, void *stack, size_t size)
 {
-	u32 *word = &thread_head(stack, size)->tid;
+	struct new_thread new = { .fn = fn, .arg = arg, .head = thread_head(stack, size) };
+
+	return host_home_call(thread_create, &new);
+}
+
+static long thread_join(void *arg)
+{
+	u32 *word = &((struct thread_head *)arg)->tid;
 	u32 tid;
 
 	while ((tid = __atomic_load_n(word, __ATOMIC_ACQUIRE)))
 		host_futex_wait(word, tid, -1);
+	return 0;
+}
+
+void host_thread_join(void *stack, size_t size)
+{
+	host_home_call(thread_join, thread_head(stack, size));
 }
 
 int host_getpid(void)

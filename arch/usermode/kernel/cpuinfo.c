@@ -67,6 +67,9 @@ static int cpuinfo_show(struct seq_file *m, void *v)
 	seq_puts(m, "model name\t: UML\n");
 	seq_printf(m, "mode\t\t: %s\n", space_ops->name);
 	seq_printf(m, "trap\t\t: %s\n", platform_describe());
+	if (platform_trusts_guests())
+		seq_printf(m, "isolation\t: none, guests are trusted: %s\n",
+			   platform_trusts_guests());
 	seq_printf(m, "host\t\t: %s\n", uname);
 	seq_printf(m, "flags\t\t: %s\n", host_flags ?: "");
 	seq_printf(m, "bogomips\t: %lu.%02lu\n\n",

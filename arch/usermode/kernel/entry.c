@@ -15,9 +15,11 @@
 #include <asm/entry.h>
 #include <asm/mmu_context.h>
 #include <asm/platform.h>
+#include <asm/sites.h>
 #include <asm/switch_frame.h>
 #include <asm/syscall.h>
 #include <asm/traps.h>
+#include <asm/uaccess_direct.h>
 
 void guest_regs_complete(void)
 {
@@ -59,6 +61,8 @@ static void do_syscall(struct pt_regs *regs)
 		guest_regs_complete();
 	regs->ax = -ENOSYS;
 	nr = syscall_enter_from_user_mode(regs, nr);
+	if (guest_is_mapped() && current->thread.guest.sig == SIGSYS)
+		site_trapped(regs->ip, regs->orig_ax);
 	if (likely((unsigned int)nr < NR_syscalls)) {
 		nr = array_index_nospec(nr, NR_syscalls);
 		regs->ax = sys_call_table[nr](regs->di, regs->si, regs->dx,
@@ -69,6 +73,19 @@ static void do_syscall(struct pt_regs *regs)
 	if (unlikely(fork_is_fresh(current->mm)))
 		fork_refill(current->mm);
 	syscall_exit_to_user_mode(regs);
+}
+
+/* the second half of a site, which is no instruction any more, was meant as one */
+static bool do_half(struct pt_regs *regs)
+{
+	if (!guest_is_mapped() || current->thread.guest.sig != SIGILL || !site_half(regs->ip))
+		return false;
+	regs->orig_ax = regs->ax;
+	regs->ip += SITE_BYTES - SITE_HALF;
+	regs->cx = regs->ip;
+	regs->r11 = regs->flags;
+	do_syscall(regs);
+	return true;
 }
 
 static void do_exception(struct pt_regs *regs, enum guest_exit why)
@@ -113,6 +130,10 @@ static void __noreturn guest_loop(void)
 		case EXIT_INTERRUPT:
 			do_interrupt(regs);
 			break;
+		case EXIT_SIGNAL:
+			if (do_half(regs))
+				break;
+			fallthrough;
 		default:
 			regs->orig_ax = -1;
 			do_exception(regs, why);

@@ -32,10 +32,25 @@
 
 struct vcpu vcpus[NR_CPUS];
 
+/* the host process that each runs in now; 0: the program's own, as ever */
+static int process_of[NR_CPUS];
+
 static DEFINE_SPINLOCK(usermode_irq_lock);
 static DECLARE_BITMAP(lines_taken, NR_IRQS);
 
 /* ---- raising ---- */
+
+/*
+ * Where the CPU has just moved away from that host thread, or moves while this
+ * reads, nothing is lost: it moves with interrupts off, and looks at attention
+ * when it enables them.
+ */
+static void irq_kick(struct vcpu *vcpu)
+{
+	int pid = READ_ONCE(process_of[vcpu - vcpus]);
+
+	host_tgkill(pid ?: host_getpid(), READ_ONCE(vcpu->tid), HOST_SIG_KICK);
+}
 
 void irq_raise(struct vcpu *vcpu, unsigned int line)
 {
@@ -46,13 +61,23 @@ void irq_raise(struct vcpu *vcpu, unsigned int line)
 	if (READ_ONCE(vcpu->idle))
 		host_futex_wake(&vcpu->attention, 1);
 	else if (host_gettid() != vcpu->tid)
-		host_tgkill(host_getpid(), vcpu->tid, HOST_SIG_KICK);
+		irq_kick(vcpu);
 }
 
 /* devices interrupt the first CPU */
 void host_upcall_irq(unsigned int line)
 {
 	irq_raise(&vcpus[0], line);
+}
+
+/* called by the platform, before the CPU goes on there; interrupts are off */
+void irq_vcpu_moved(int pid, int timer)
+{
+	struct vcpu *vcpu = this_vcpu();
+
+	WRITE_ONCE(process_of[vcpu - vcpus], pid);
+	WRITE_ONCE(vcpu->tid, pid);
+	vcpu->timer = timer;
 }
 
 bool irq_is_pending(void)
@@ -126,7 +151,12 @@ void host_upcall_trap(int sig, int code, unsigned long addr, struct sigcontext_6
 		irq_raise(vcpu, TIMER_IRQ);
 	}
 	if (sig == HOST_SIG_TIMER || sig == HOST_SIG_KICK) {
-		platform_interrupt_guest();
+		if (!platform_interrupt(sc)) {
+			/* a kick that came too late; irq_raise() has passed on the timer's */
+			if (sig == HOST_SIG_KICK && READ_ONCE(vcpu->attention))
+				irq_kick(vcpu);
+			return;
+		}
 		if (vcpu->irq_enabled && READ_ONCE(vcpu->attention)) {
 			divert_kernel(sc, interrupt_entry, true);
 			vcpu->irq_enabled = 0;

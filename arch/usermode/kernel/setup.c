@@ -14,12 +14,16 @@
 #include <asm/cmdline.h>
 #include <asm/console.h>
 #include <asm/entry.h>
+#include <asm/elf.h>
 #include <asm/fpu.h>
 #include <asm/host.h>
+#include <asm/hwcap2.h>
 #include <asm/irq.h>
+#include <asm/pgtable.h>
 #include <asm/platform.h>
 #include <asm/sections.h>
 #include <asm/setup.h>
+#include <asm/uaccess_direct.h>
 #include <asm/umid.h>
 
 /* ---- pages that the platform shares with host processes ---- */
@@ -52,6 +56,11 @@ static void __init platform_setup(void)
 		.alloc		= platform_alloc,
 		.free		= platform_free,
 		.irq_pending	= irq_is_pending,
+		.modules	= (char *)MODULES_VADDR,
+		.fsgsbase	= elf_hwcap2 & HWCAP2_FSGSBASE,
+		.timer		= this_vcpu()->timer,
+		.attention	= &this_vcpu()->attention,
+		.moved		= irq_vcpu_moved,
 	};
 	const char *why = "unknown reason";
 
@@ -119,6 +128,9 @@ void __init setup_arch(char **cmdline_p)
 	umid_init();
 	pr_info("usermode: %s; %llu MiB of guest memory\n", platform_describe(),
 		memory_size >> 20);
+	if (platform_trusts_guests())
+		pr_warn("usermode: GUESTS ARE TRUSTED, not isolated: %s, so their programs can write the kernel's memory\n",
+			platform_trusts_guests());
 	*cmdline_p = kernel_command_line;
 	paging_init();
 	seed_random();
@@ -127,4 +139,5 @@ void __init setup_arch(char **cmdline_p)
 void __init arch_cpu_finalize_init(void)
 {
 	fpu_init();
+	direct_uaccess_init();
 }

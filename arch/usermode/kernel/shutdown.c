@@ -7,7 +7,7 @@
  * aborts. What SIGINT and SIGTERM do is in orderly.c.
  *
  * No locks. shutdown_exit() and shutdown_abort() may be called by any host
- * thread, so they touch nothing but host.h and umid.c.
+ * thread, so they touch nothing but host.h, umid.c and platform_home().
  */
 #include <linux/atomic.h>
 #include <linux/init.h>
@@ -35,6 +35,7 @@ static bool no_reboot, debug;
 
 notrace void __noreturn shutdown_exit(int status)
 {
+	platform_home();
 	host_tty_restore();
 	umid_remove();
 	host_exit(status);
@@ -42,6 +43,7 @@ notrace void __noreturn shutdown_exit(int status)
 
 notrace void __noreturn shutdown_abort(void)
 {
+	platform_home();
 	host_tty_restore();
 	umid_remove();
 	host_abort();

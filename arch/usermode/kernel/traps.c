@@ -77,7 +77,8 @@ void kernel_trap(struct pt_regs *regs, struct kernel_trap *trap)
 {
 	if (trap->nr == TRAP_UD && handle_bug(regs))
 		return;
-	if (trap->nr == TRAP_PF && kmap_fault(trap->addr))
+	if (trap->nr == TRAP_PF &&
+	    (kmap_fault(trap->addr) || kernel_guest_fault(regs, trap->addr, trap->err)))
 		return;
 	if (fixup_exception(regs))
 		return;

@@ -18,8 +18,10 @@
 #include <linux/userfaultfd_k.h>
 #include <asm/mmu_context.h>
 #include <asm/pgwalk.h>
+#include <asm/platform.h>
 #include <asm/tlbflush.h>
 #include <asm/traps.h>
+#include <asm/uaccess_direct.h>
 #include "fault.h"
 
 static bool allowed(pte_t pte, unsigned int error)
@@ -37,14 +39,33 @@ static unsigned int access_flags(unsigned int error)
 	       (error & FAULT_EXEC ? FAULT_FLAG_INSTRUCTION : 0);
 }
 
+/*
+ * The entry of @addr, locked. Code that may not sleep may hold the very lock: it
+ * only tries.
+ */
+static pte_t *lock_entry(struct mm_struct *mm, unsigned long addr, bool try, spinlock_t **ptl)
+{
+	pmd_t *pmd;
+	pte_t *ptep;
+
+	if (!try)
+		return pgwalk_lock(mm, addr, ptl);
+	pmd = pgwalk_pmd(mm, addr);
+	ptep = pmd ? pte_offset_map_nolock(mm, pmd, addr, ptl) : NULL;
+	if (!ptep || spin_trylock(*ptl))
+		return ptep;
+	pte_unmap(ptep);
+	return NULL;
+}
+
 /* what the hardware's page walk would do; false: the generic code must act */
-static bool walk_and_mark(struct mm_struct *mm, unsigned long addr, unsigned int error)
+static bool walk_and_mark(struct mm_struct *mm, unsigned long addr, unsigned int error, bool try)
 {
 	spinlock_t *ptl;	/* of the page table */
 	bool ok = false;
 	pte_t *ptep, pte;
 
-	ptep = pgwalk_lock(mm, addr, &ptl);
+	ptep = lock_entry(mm, addr, try, &ptl);
 	if (!ptep)
 		return false;
 	pte = ptep_get(ptep);
@@ -228,8 +249,67 @@ void guest_fault(struct pt_regs *regs, struct guest *guest)
 	if (addr >= TASK_SIZE)
 		return bad_area(addr, SEGV_MAPERR);
 	end = end_of_work(addr, error);
-	if (!walk_and_mark(current->mm, addr, error))
+	if (!walk_and_mark(current->mm, addr, error, false))
 		handle_fault(regs, addr, end, error);
 	/* where that raised a signal there is nothing to cache, or it does no harm */
 	note_fault(addr, error, tlb_fill_to(current->mm, addr, end));
+}
+
+/* ---- the kernel's own accesses, where guest memory is mapped for it ---- */
+
+static bool handle_kernel_fault(struct pt_regs *regs, unsigned long addr, unsigned int error)
+{
+	unsigned int flags = FAULT_FLAG_DEFAULT;
+	struct mm_struct *mm = current->mm;
+	struct vm_area_struct *vma;
+	vm_fault_t fault;
+
+	if (error & FAULT_WRITE)
+		flags |= FAULT_FLAG_WRITE;
+retry:
+	vma = lock_mm_and_find_vma(mm, addr, regs);
+	if (!vma)
+		return false;
+	if (!vma_allows(vma, error)) {
+		mmap_read_unlock(mm);
+		return false;
+	}
+	fault = handle_mm_fault(vma, addr, flags, regs);
+	if (fault_signal_pending(fault, regs))
+		return false;
+	if (fault & VM_FAULT_COMPLETED)
+		return true;
+	if (fault & VM_FAULT_RETRY) {
+		flags |= FAULT_FLAG_TRIED;
+		goto retry;
+	}
+	mmap_read_unlock(mm);
+	return !(fault & VM_FAULT_ERROR);
+}
+
+/*
+ * As on hardware, a translation that the page tables hold is found whatever the
+ * context; only for what they do not hold the kernel may have to sleep.
+ */
+bool kernel_guest_fault(struct pt_regs *regs, unsigned long addr, unsigned int error)
+{
+	bool atomic = regs_irqs_disabled(regs) || faulthandler_disabled();
+	struct mm_struct *mm = current->mm;
+
+	if (!mm || !guest_is_mapped() || !direct_range_ok((void __user *)addr, 1) ||
+	    error & FAULT_EXEC || !space_ops->usable(mm->context.space))
+		return false;
+	if (!walk_and_mark(mm, addr, error, atomic)) {
+		bool done;
+
+		if (atomic)
+			return false;
+		local_irq_enable();
+		done = handle_kernel_fault(regs, addr, error);
+		local_irq_disable();
+		if (!done)
+			return false;
+	}
+	tlb_fill(mm, addr);
+	return true;
 }

@@ -14,6 +14,7 @@
 #include <asm/boot.h>
 #include <asm/host.h>
 #include <asm/pgwalk.h>
+#include <asm/platform.h>
 #include <asm/tlbflush.h>
 #include <asm/traps.h>
 
@@ -95,10 +96,25 @@ void kmap_sync(unsigned long start, unsigned long end)
 	}
 }
 
+/* other host processes that the kernel runs in may hold what is not valid any more */
+static void flush_range(unsigned long start, unsigned long end)
+{
+	unsigned long flags;
+
+	if (start >= end)
+		return;
+	kmap_sync(start, end);
+	if (!space_ops->kernel_unmapped)
+		return;
+	local_irq_save(flags);
+	space_ops->kernel_unmapped(start & PAGE_MASK, PAGE_ALIGN(end) - (start & PAGE_MASK));
+	local_irq_restore(flags);
+}
+
 void flush_tlb_kernel_range(unsigned long start, unsigned long end)
 {
-	kmap_sync(max(start, VMALLOC_START), min(end, VMALLOC_END));
-	kmap_sync(max(start, MODULES_VADDR), min(end, MODULES_END));
+	flush_range(max(start, VMALLOC_START), min(end, VMALLOC_END));
+	flush_range(max(start, MODULES_VADDR), min(end, MODULES_END));
 }
 
 /* a kernel access faulted: true if the page tables allow it after all */

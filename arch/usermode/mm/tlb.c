@@ -17,7 +17,9 @@
 #include <asm/mmu_context.h>
 #include <asm/pgwalk.h>
 #include <asm/platform.h>
+#include <asm/sites.h>
 #include <asm/tlbflush.h>
+#include <asm/uaccess_direct.h>
 
 /*
  * Bytes around a fault that are looked at, and bytes around it in which the runs
@@ -103,6 +105,9 @@ static void run_add(struct fill *fill, unsigned long va, pte_t pte)
 	u64 phys = (u64)pte_pfn(pte) << PAGE_SHIFT;
 	struct run *run = &fill->run;
 	int prot = host_prot(pte);
+
+	if (guest_is_mapped())
+		phys = shadow_phys(fill->mm, va, phys, prot);
 
 	if (prot != run->prot || phys != run->phys + run->len)
 		run_emit(fill);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * uaccess.c - guest memory from the kernel, where it is not mapped (skas).
+ * uaccess.c - guest memory from the kernel, and how it is reached where it is not
+ * mapped (skas).
  *
  * Each page is found in the guest's page tables, marked as the hardware would
  * (young, dirty) and accessed through the linear map while its page table lock
@@ -18,6 +19,7 @@
 #include <linux/uaccess.h>
 #include <asm/futex.h>
 #include <asm/pgwalk.h>
+#include <asm/uaccess_direct.h>
 
 /* one page of guest memory, locked in place */
 struct guest_page {
@@ -124,7 +126,7 @@ static unsigned long bytes_in_page(unsigned long addr, unsigned long n)
 	return min(n, PAGE_SIZE - offset_in_page(addr));
 }
 
-unsigned long raw_copy_from_user(void *to, const void __user *from, unsigned long n)
+static unsigned long walk_copy_from(void *to, const void __user *from, unsigned long n)
 {
 	unsigned long addr = (unsigned long)from;
 	struct guest_page gp;
@@ -142,9 +144,8 @@ unsigned long raw_copy_from_user(void *to, const void __user *from, unsigned lon
 	}
 	return n;
 }
-EXPORT_SYMBOL(raw_copy_from_user);
 
-unsigned long raw_copy_to_user(void __user *to, const void *from, unsigned long n)
+static unsigned long walk_copy_to(void __user *to, const void *from, unsigned long n)
 {
 	unsigned long addr = (unsigned long)to;
 	struct guest_page gp;
@@ -162,9 +163,8 @@ unsigned long raw_copy_to_user(void __user *to, const void *from, unsigned long 
 	}
 	return n;
 }
-EXPORT_SYMBOL(raw_copy_to_user);
 
-unsigned long __clear_user(void __user *to, unsigned long n)
+static unsigned long walk_clear(void __user *to, unsigned long n)
 {
 	unsigned long addr = (unsigned long)to;
 	struct guest_page gp;
@@ -181,6 +181,23 @@ unsigned long __clear_user(void __user *to, unsigned long n)
 	}
 	return n;
 }
+
+unsigned long raw_copy_from_user(void *to, const void __user *from, unsigned long n)
+{
+	return guest_is_mapped() ? direct_copy_from(to, from, n) : walk_copy_from(to, from, n);
+}
+EXPORT_SYMBOL(raw_copy_from_user);
+
+unsigned long raw_copy_to_user(void __user *to, const void *from, unsigned long n)
+{
+	return guest_is_mapped() ? direct_copy_to(to, from, n) : walk_copy_to(to, from, n);
+}
+EXPORT_SYMBOL(raw_copy_to_user);
+
+unsigned long __clear_user(void __user *to, unsigned long n)
+{
+	return guest_is_mapped() ? direct_clear(to, n) : walk_clear(to, n);
+}
 EXPORT_SYMBOL(__clear_user);
 
 long strncpy_from_user(char *dst, const char __user *src, long count)
@@ -194,6 +211,8 @@ long strncpy_from_user(char *dst, const char __user *src, long count)
 	if (!access_ok(src, 1))
 		return -EFAULT;
 	might_fault();
+	if (guest_is_mapped())
+		return direct_strncpy(dst, src, count);
 	while (done < count) {
 		size_t part = bytes_in_page(addr, count - done), n;
 		bool end;
@@ -222,6 +241,8 @@ long strnlen_user(const char __user *str, long n)
 	if (n <= 0 || !access_ok(str, 1))
 		return 0;
 	might_fault();
+	if (guest_is_mapped())
+		return direct_strnlen(str, n);
 	while (done < n) {
 		size_t part = bytes_in_page(addr, n - done), len;
 
@@ -257,8 +278,11 @@ static u32 cmpxchg_word(u32 *word, u32 old, u32 new)
 int futex_atomic_cmpxchg_inatomic(u32 *uval, u32 __user *uaddr, u32 oldval, u32 newval)
 {
 	struct guest_page gp;
-	int err = futex_word(uaddr, &gp);
+	int err;
 
+	if (guest_is_mapped())
+		return direct_futex_cmpxchg(uval, uaddr, oldval, newval);
+	err = futex_word(uaddr, &gp);
 	if (err)
 		return err;
 	*uval = cmpxchg_word(gp.addr, oldval, newval);
@@ -266,7 +290,7 @@ int futex_atomic_cmpxchg_inatomic(u32 *uval, u32 __user *uaddr, u32 oldval, u32 
 	return 0;
 }
 
-static int futex_result(int op, u32 old, u32 oparg, u32 *new)
+int futex_result(int op, u32 old, u32 oparg, u32 *new)
 {
 	switch (op) {
 	case FUTEX_OP_SET:
@@ -295,6 +319,8 @@ int arch_futex_atomic_op_inuser(int op, u32 oparg, int *oval, u32 __user *uaddr)
 	u32 old, new, seen;
 	int err;
 
+	if (guest_is_mapped())
+		return direct_futex_op(op, oparg, oval, uaddr);
 	err = futex_word(uaddr, &gp);
 	if (err)
 		return err;

@@ -9,8 +9,10 @@
 #include <asm/host.h>
 #include "skas.h"
 #include "skas_process.h"
+#include "trap_dispatch.h"
 #include "trap_ptrace.h"
 #include "trap_seccomp.h"
+#include "tt_ops.h"
 #include "vcpu.h"
 
 struct platform_params platform_params;
@@ -25,7 +27,17 @@ unsigned int guest_fp_size;
  * faster than skas/ptrace, but younger: it comes first when it has stood as much.
  */
 static const struct platform_pair pairs[] = {
-	{ .space = "tt", .trap = "dispatch" },
+	{
+		.space		= "tt",
+		.trap		= "dispatch",
+		.trusting	= dispatch_trusting,
+		.space_ops	= &tt_space_ops,
+		.trap_ops	= &dispatch_trap_ops,
+		.probe		= dispatch_probe,
+		.interrupt	= dispatch_interrupt,
+		.stop		= tt_stop,
+		.home		= tt_home,
+	},
 	{
 		.space		= "skas",
 		.trap		= "ptrace",
@@ -90,11 +102,17 @@ static bool named(const struct platform_pair *pair, const struct platform_params
 	       (!params->trap || same(params->trap, pair->trap));
 }
 
-static int try_pair(const struct platform_pair *pair, const char **why)
+static int try_pair(const struct platform_pair *pair, const struct platform_params *params,
+		    const char **why)
 {
 	if (!pair->probe) {
 		*why = "not in this kernel";
 		return -EOPNOTSUPP;
+	}
+	/* only who asks for it gets it */
+	if (pair->trusting && !params->mode) {
+		*why = "nothing would keep guests from the kernel's memory";
+		return -EPERM;
 	}
 	return pair->probe(why);
 }
@@ -141,7 +159,7 @@ int platform_init(const struct platform_params *params, const char **why)
 	for (pair = pairs; pair->space; pair++) {
 		if (!named(pair, params))
 			continue;
-		err = try_pair(pair, &one);
+		err = try_pair(pair, params, &one);
 		if (!err) {
 			chosen = pair;
 			space_ops = pair->space_ops;
@@ -181,8 +199,18 @@ void platform_stop(void)
 		chosen->stop();
 }
 
-void platform_interrupt_guest(void)
+void platform_home(void)
 {
-	if (chosen)
-		chosen->interrupt();
+	if (chosen && chosen->home)
+		chosen->home();
+}
+
+const char *platform_trusts_guests(void)
+{
+	return chosen && chosen->trusting ? chosen->trusting() : NULL;
+}
+
+bool platform_interrupt(struct sigcontext_64 *sc)
+{
+	return !chosen || chosen->interrupt(sc);
 }

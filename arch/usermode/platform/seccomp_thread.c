@@ -41,13 +41,14 @@ void seccomp_set_running(int pid)
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 }
 
-void seccomp_interrupt(void)
+bool seccomp_interrupt(struct sigcontext_64 *sc)
 {
 	struct platform_vcpu *vcpu = platform_this_vcpu();
 	int pid = __atomic_load_n(&vcpu->running, __ATOMIC_RELAXED);
 
 	if (pid && !__atomic_exchange_n(&vcpu->kicked, 1, __ATOMIC_RELAXED))
 		seccomp_process_kick(pid);
+	return true;
 }
 
 /* ---- registers ----------------------------------------------------------- */

@@ -245,12 +245,13 @@ static enum guest_exit enter(struct guest *guest, struct space *space)
 	return why;
 }
 
-void ptrace_interrupt(void)
+bool ptrace_interrupt(struct sigcontext_64 *sc)
 {
 	int pid = __atomic_load_n(&platform_this_vcpu()->running, __ATOMIC_RELAXED);
 
 	if (pid)
 		host_ptrace(HOST_PTRACE_INTERRUPT, pid, 0, 0);
+	return true;
 }
 
 const struct trap_ops ptrace_trap_ops = {

@@ -5,13 +5,14 @@
 
 struct host_thread;
 struct skas_driver;
+struct sigcontext_64;
 struct trap_ops;
 
 extern const struct trap_ops ptrace_trap_ops;
 extern const struct skas_driver ptrace_driver;		/* skas_ptrace.c */
 
 int ptrace_probe(const char **why);
-void ptrace_interrupt(void);
+bool ptrace_interrupt(struct sigcontext_64 *sc);
 
 /* @ht goes away: whose FP state it holds gets it back */
 void ptrace_evict(struct host_thread *ht);

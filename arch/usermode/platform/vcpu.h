@@ -46,18 +46,22 @@ static inline u64 platform_phys(const void *p)
  * struct platform_pair - a space and a trap that go together
  * @space, @trap: as mode= and trap= name them
  * @space_ops, @trap_ops: NULL: this pair does not exist in this kernel
+ * @trusting:	platform_trusts_guests(), NULL: it does not. Who trusts is only taken
+ *		when mode= asks for it
  * @probe:	can this host do it? Sets guest_fp_size. 0, or -errno after naming
  *		the reason in *why
- * @interrupt:	platform_interrupt_guest() for this pair
+ * @interrupt:	platform_interrupt() for this pair
  */
 struct platform_pair {
 	const char *space;
 	const char *trap;
 	const struct space_ops *space_ops;
 	const struct trap_ops *trap_ops;
+	const char *(*trusting)(void);
 	int (*probe)(const char **why);
-	void (*interrupt)(void);
+	bool (*interrupt)(struct sigcontext_64 *sc);
 	void (*stop)(void);			/* platform_stop() */
+	void (*home)(void);			/* platform_home(), NULL: always there */
 };
 
 #endif

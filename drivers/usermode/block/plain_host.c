@@ -192,8 +192,7 @@ int plain_inflate(void *to, size_t to_len, const void *from, size_t from_len)
 
 void *plain_alloc(size_t bytes)
 {
-	long at = host_map(NULL, ALIGN(bytes, PAGE_SIZE), HOST_PROT_READ | HOST_PROT_WRITE,
-			   HOST_MAP_SHARED | HOST_MAP_ANON | HOST_MAP_NORESERVE, -1, 0);
+	long at = host_shared_alloc(ALIGN(bytes, PAGE_SIZE));
 
 	return at < 0 ? NULL : (void *)at;
 }
@@ -201,7 +200,7 @@ void *plain_alloc(size_t bytes)
 void plain_free(void *at, size_t bytes)
 {
 	if (at)
-		host_unmap(at, ALIGN(bytes, PAGE_SIZE));
+		host_shared_free(at, ALIGN(bytes, PAGE_SIZE));
 }
 
 void plain_lock(u32 *lock)

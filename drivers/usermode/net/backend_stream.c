@@ -37,8 +37,7 @@ static struct net_stream *stream_of(const struct net_link *link)
 
 int net_stream_open(struct net_link *link)
 {
-	long at = host_map(NULL, sizeof(struct net_stream), HOST_PROT_READ | HOST_PROT_WRITE,
-			   HOST_MAP_SHARED | HOST_MAP_ANON, -1, 0);
+	long at = host_shared_alloc(sizeof(struct net_stream));
 
 	if (at < 0)
 		return at;
@@ -50,7 +49,7 @@ int net_stream_open(struct net_link *link)
 void net_stream_close(struct net_link *link)
 {
 	if (link->own[0])
-		host_unmap(stream_of(link), sizeof(struct net_stream));
+		host_shared_free(stream_of(link), sizeof(struct net_stream));
 	link->own[0] = 0;
 }
 

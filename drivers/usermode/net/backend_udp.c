@@ -113,7 +113,7 @@ static void mcast_close(struct net_link *link)
 		host_close(link->own[OWN_SENDER]);
 	link->own[OWN_SENDER] = 0;
 	if (link->own[OWN_MEMORY])
-		host_unmap(memory_of(link), sizeof(struct mcast_memory));
+		host_shared_free(memory_of(link), sizeof(struct mcast_memory));
 	link->own[OWN_MEMORY] = 0;
 	net_link_close(link);
 }
@@ -151,8 +151,7 @@ static int mcast_open(struct net_link *link, char *why, size_t len)
 	err = mcast_parse(link->setting, &group, &ttl, why, len);
 	if (err)
 		return err;
-	memory = host_map(NULL, sizeof(struct mcast_memory), HOST_PROT_READ | HOST_PROT_WRITE,
-			  HOST_MAP_SHARED | HOST_MAP_ANON, -1, 0);
+	memory = host_shared_alloc(sizeof(struct mcast_memory));
 	if (memory < 0)
 		return net_fail(why, len, memory, "no memory");
 	link->own[OWN_MEMORY] = memory;

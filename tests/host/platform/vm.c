@@ -88,7 +88,7 @@ static void interrupted(int sig)
 	(void)sig;
 	pending = 1;
 	interrupt_signals++;
-	platform_interrupt_guest();
+	platform_interrupt(NULL);
 }
 
 void vm_params(struct platform_params *params)

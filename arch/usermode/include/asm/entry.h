@@ -36,6 +36,9 @@ void irq_take_trap(struct kernel_trap *trap);
 /* an unmasked interrupt waits for this virtual CPU */
 bool irq_is_pending(void);
 
+/* struct platform_params, @moved */
+void irq_vcpu_moved(int pid, int timer);
+
 /* called by isa/x86/irq_entry.S on the interrupted stack, interrupts off */
 void kernel_interrupt(struct pt_regs *regs);
 void kernel_exception(struct pt_regs *regs);

@@ -13,4 +13,7 @@
 int arch_futex_atomic_op_inuser(int op, u32 oparg, int *oval, u32 __user *uaddr);
 int futex_atomic_cmpxchg_inatomic(u32 *uval, u32 __user *uaddr, u32 oldval, u32 newval);
 
+/* *@new is what operation @op makes of @old; 0 or -ENOSYS */
+int futex_result(int op, u32 old, u32 oparg, u32 *new);
+
 #endif

@@ -26,6 +26,7 @@
 struct iovec;
 struct seccomp_notif;
 struct sigcontext_64;
+struct siginfo;
 
 /* ---- memory (host/mem.c) ------------------------------------------------ */
 
@@ -57,6 +58,15 @@ long host_map(void *addr, size_t len, int prot, int flags, int fd, u64 offset);
 int host_unmap(void *addr, size_t len);
 int host_protect(void *addr, size_t len, int prot);
 int host_madvise(void *addr, size_t len, int advice);
+
+/*
+ * Zeroed memory that all host processes of the program see (host/shared.c),
+ * page-aligned: its address, or -errno. Any context.
+ */
+long host_shared_alloc(size_t bytes);
+void host_shared_free(void *memory, size_t bytes);
+/* once, before host_process_fork(): more may be had afterwards. 0 or -errno */
+int host_shared_init(void);
 
 /* ---- files (host/file.c) ------------------------------------------------ */
 
@@ -113,7 +123,7 @@ int host_lock_file(int fd, bool exclusive);
 /* ---- tasks (host/task.c) ------------------------------------------------ */
 
 /**
- * host_thread_create - a host thread in this process (raw clone)
+ * host_thread_create - a host thread of the program's own process (raw clone)
  * @fn:		runs in it with @arg and with every signal blocked; the thread
  *		ends when it returns
  * @arg:	handed to @fn
@@ -317,6 +327,17 @@ void host_clock_watch_clear(int fd);
  * Called once on each virtual CPU's host thread before it enables interrupts.
  */
 int host_signal_init(void *stack, size_t size);
+/**
+ * host_signal_traps - another handler for all exceptions, and for SIGSYS
+ * @fn: called on the alternate stack, with no signal blocked by it: others, and
+ *	the same again, may interrupt it. Returning lets the thread go on with
+ *	@sc; it may also leave for good, having restored what it needs of @sc
+ *
+ * For the whole program and what it forks. 0 or -errno.
+ */
+int host_signal_traps(void (*fn)(int sig, const struct siginfo *info, struct sigcontext_64 *sc));
+/* the calling thread's alternate stack; not while it is in use. 0 or -errno */
+int host_signal_stack(void *stack, size_t size);
 /* the whole program ignores @sig, and what it executes as well */
 int host_signal_ignore(int sig);
 

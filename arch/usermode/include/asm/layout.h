@@ -3,7 +3,7 @@
  * layout.h - the one address map that every mode shares (docs/architecture.md).
  *
  *   0x00010000      - 0x5fffffff      guest
- *   KERNEL_START    - KERNEL_LIMIT    kernel image, then modules and BPF text;
+ *   KERNEL_START    - KERNEL_LIMIT    kernel image, modules and BPF text, tt's own;
  *                                     in guests one sealed, untouchable VMA
  *   KERNEL_LIMIT    - TASK_SIZE       guest
  *   PAGE_OFFSET     -                 linear map of physical memory
@@ -23,6 +23,19 @@
 
 #define KERNEL_START	_AC(0x60000000, UL)
 #define KERNEL_LIMIT	_AC(0x80000000, UL)
+
+#define KERNEL_TEXT_LIMIT _AC(0x7e000000, UL)	/* modules end here */
+
+/*
+ * Rewritten system calls jump through this table (tt): bits 16 to 23 of its
+ * addresses are 06, an invalid opcode (platform/tt_sites.c).
+ */
+#define SITES_START	_AC(0x7e060000, UL)
+#define SITES_SIZE	_AC(0x10000, UL)
+
+/* what each host process has of its own in tt (platform/tt.h): one for each virtual CPU */
+#define AREA_START	_AC(0x7f000000, UL)
+#define AREA_SIZE	_AC(0x40000, UL)
 
 #define TASK_SIZE_MAX	_AC(0x700000000000, UL)
 #define PAGE_OFFSET	_AC(0x700000000000, UL)

@@ -72,7 +72,7 @@ extern unsigned long empty_zero_page[PAGE_SIZE / sizeof(unsigned long)];
 #define ZERO_PAGE(vaddr)	virt_to_page(empty_zero_page)
 
 #define MODULES_VADDR	PAGE_ALIGN((unsigned long)_end)
-#define MODULES_END	KERNEL_LIMIT
+#define MODULES_END	KERNEL_TEXT_LIMIT
 #define MODULES_LEN	(MODULES_END - MODULES_VADDR)
 
 void paging_init(void);

@@ -17,6 +17,7 @@
 #include <linux/types.h>
 #include <asm/guest.h>
 
+struct sigcontext_64;
 struct space;		/* one guest address space, owned by the space implementation */
 
 /* why trap_ops.enter() returned */
@@ -80,6 +81,21 @@ struct space_ops {
 	void (*map)(struct space *space, unsigned long va, unsigned long len, u64 phys, int prot);
 	void (*unmap)(struct space *space, unsigned long va, unsigned long len);
 	void (*unmap_all)(struct space *space);
+
+	/*
+	 * The rest is of spaces that the kernel itself runs in (tt), NULL elsewhere.
+	 *
+	 * activate: go on in the host process of @space, NULL: in the program's own.
+	 * While it is active guest memory is mapped at its own addresses, and map and
+	 * unmap take effect at once. Interrupts off.
+	 */
+	void (*activate)(struct space *space);
+
+	/* can guest memory be mapped for the kernel? False: the host process is gone */
+	bool (*usable)(struct space *space);
+
+	/* the kernel's own mapping of [start, start+len) went away. Interrupts off */
+	void (*kernel_unmapped)(unsigned long start, unsigned long len);
 };
 
 extern const struct space_ops *space_ops;	/* chosen by platform_init() */
@@ -97,6 +113,12 @@ extern unsigned int guest_fp_size;
  * @alloc, @free:	zeroed, page-aligned, physically contiguous memory below phys_fd;
  *			for pages that are shared with host processes. bytes is a power of two
  * @irq_pending:	true when an unmasked interrupt waits; read by enter()
+ * @modules:		where modules' addresses begin; they end at KERNEL_TEXT_LIMIT
+ * @fsgsbase:		the host lets programs set segment bases by instructions
+ * @timer:		host_timer_create() of the calling host thread
+ * @attention:		the same as a word: not 0 when one waits
+ * @moved:		the virtual CPU goes on in host process @pid, where @timer is
+ *			its host_timer_create(). Called before, interrupts off
  */
 struct platform_params {
 	const char *mode;
@@ -107,6 +129,11 @@ struct platform_params {
 	void *(*alloc)(size_t bytes);
 	void (*free)(void *p, size_t bytes);
 	bool (*irq_pending)(void);
+	char *modules;
+	bool fsgsbase;
+	int timer;
+	const u32 *attention;
+	void (*moved)(int pid, int timer);
 };
 
 /* probe the host, choose the pair. 0, or -errno after naming the reason in *why */
@@ -114,6 +141,9 @@ int platform_init(const struct platform_params *params, const char **why);
 
 /* what runs, for dmesg and /proc/cpuinfo: "skas, ptrace", and why nothing faster does */
 const char *platform_describe(void);
+
+/* NULL: guest code cannot reach the kernel's memory; else why it can, in words */
+const char *platform_trusts_guests(void);
 
 /*
  * Kill every host process of guests and wait until they are gone: an exec of the
@@ -124,10 +154,21 @@ const char *platform_describe(void);
 void platform_stop(void);
 
 /*
- * An interrupt for this virtual CPU came in while its host thread may be
- * waiting for guest code: make enter() return. Async-signal-safe, called in the
- * handler of HOST_SIG_KICK and HOST_SIG_TIMER on that thread.
+ * Go on in the host process that the program was started in, the only one whose
+ * end is the program's. Does nothing on host threads that are there already.
+ * For good: any context, signals are blocked afterwards.
  */
-void platform_interrupt_guest(void);
+void platform_home(void);
+
+/**
+ * platform_interrupt - an interrupt for a virtual CPU came in as a host signal
+ * @sc: what the signal interrupted
+ *
+ * Makes enter() return if guest code runs, now or by changing @sc.
+ * Async-signal-safe, called in the handler of HOST_SIG_KICK and HOST_SIG_TIMER.
+ * Return: false if the calling host thread is not the one that the virtual CPU
+ * runs on (tt: it has moved on): tell that.
+ */
+bool platform_interrupt(struct sigcontext_64 *sc);
 
 #endif /* __ASM_USERMODE_PLATFORM_H */

@@ -2,8 +2,8 @@
 /*
  * uaccess.h - guest memory, reached from the kernel.
  *
- * In skas guest pages are not mapped where the kernel runs: each access walks
- * the guest's page tables and copies through the linear map (mm/uaccess.c).
+ * Either each access walks the guest's page tables and copies through the linear
+ * map, or (tt) guest pages are mapped where the kernel runs (mm/uaccess*.c).
  */
 #ifndef __ASM_USERMODE_UACCESS_H
 #define __ASM_USERMODE_UACCESS_H

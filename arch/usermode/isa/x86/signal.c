@@ -24,7 +24,9 @@
 #include <asm/processor.h>
 #include <asm/platform.h>
 #include <asm/sigframe.h>
+#include <asm/sites.h>
 #include <asm/syscall.h>
+#include <asm/uaccess_direct.h>
 #include "xstate.h"
 
 #define FRAME_ALIGN	16UL
@@ -234,6 +236,9 @@ void arch_do_signal_or_restart(struct pt_regs *regs)
 	stepping = current->thread.guest.single_step;
 	if (stepping)
 		user_disable_single_step(current);
+	/* its handler may look at the instruction that it is about */
+	if (ksig.sig == SIGSYS && guest_is_mapped())
+		sites_hide();
 	rseq_signal_deliver(&ksig, regs);
 	err = setup_frame(&ksig, regs);
 	signal_setup_done(err, &ksig, stepping);

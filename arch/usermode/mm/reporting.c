@@ -12,6 +12,7 @@
 #include <linux/init.h>
 #include <linux/page_reporting.h>
 #include <linux/printk.h>
+#include <linux/sizes.h>
 #include <linux/workqueue.h>
 #include <asm/boot.h>
 #include <asm/host.h>
@@ -21,26 +22,30 @@
 
 /*
  * The generic code treats a sixteenth at a time and waits two seconds before each.
- * Where there is more to report, we ask it to go on sooner.
+ * Where much has become free, we ask it to go on sooner. Not for what a program
+ * frees to use it again at once: that would only cost the host.
  */
 #define NEXT_PIECE	(HZ / 5)
+#define MUCH		SZ_32M		/* bytes in one report */
 
 static int report(struct page_reporting_dev_info *dev, struct scatterlist *sg,
 		  unsigned int nents)
 {
 	struct scatterlist *piece;
+	unsigned long bytes = 0;
 	unsigned int i;
-	int err = 0;
+	int err;
 
 	for_each_sg(sg, piece, nents, i) {
 		err = host_fallocate(physmem_fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
 				     sg_phys(piece), piece->length);
 		if (err)
-			break;
+			return err;
+		bytes += piece->length;
 	}
-	if (!err)
+	if (bytes >= MUCH)
 		mod_delayed_work(system_wq, &dev->work, NEXT_PIECE);
-	return err;
+	return 0;
 }
 
 static struct page_reporting_dev_info reporting = {

@@ -45,7 +45,8 @@ struct run {
 struct fill {
 	struct mm_struct *mm;
 	unsigned long addr, end;	/* what is needed: the page that faulted, and more */
-	unsigned long reached;		/* all pages from that to here are mapped */
+	int prot;			/* of that page, in the host */
+	unsigned long reached;		/* all pages from that to here allow as much */
 	unsigned int singles;		/* other pages that may still be mapped alone */
 	struct run run;
 };
@@ -74,10 +75,12 @@ static bool run_is_worth_it(struct fill *fill)
 	return run->va > fill->addr && fill->singles && fill->singles--;
 }
 
-static void note_reached(struct fill *fill, unsigned long va, unsigned long len)
+static void note_reached(struct fill *fill)
 {
-	if (va <= fill->reached)
-		fill->reached = max(fill->reached, va + len);
+	const struct run *run = &fill->run;
+
+	if (run->va <= fill->reached && (run->prot & fill->prot) == fill->prot)
+		fill->reached = max(fill->reached, run->va + run->len);
 }
 
 static void space_map(struct mm_struct *mm, const struct run *run)
@@ -95,7 +98,7 @@ static void run_emit(struct fill *fill)
 
 	if (run->len && run_is_worth_it(fill)) {
 		space_map(fill->mm, run);
-		note_reached(fill, run->va, run->len);
+		note_reached(fill);
 	}
 	run->len = 0;
 }
@@ -139,6 +142,7 @@ static void fill_small(struct fill *fill, pte_t *ptep)
 	for (i = first; i < end; i++)
 		if (pte_present(ptep_get(ptep + i)))
 			set_pte(ptep + i, pte_mkyoung(ptep_get(ptep + i)));
+	fill->prot = host_prot(ptep_get(ptep + pte_index(fill->addr)));
 	/* what is needed may end behind the window */
 	end = max(end, pte_index(fill->end - PAGE_SIZE) + 1);
 	while (first > least && follows(ptep_get(ptep + first - 1), ptep_get(ptep + first), -1))

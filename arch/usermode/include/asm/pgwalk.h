@@ -37,7 +37,7 @@ static inline pte_t *pgwalk_lock(struct mm_struct *mm, unsigned long addr, spinl
  * @end:  of the pages that will be needed next; the end of @addr's page at least,
  *	  the end of its page table's range at most
  *
- * Return: all pages from @addr's to this address are cached.
+ * Return: all pages from @addr's to this address are cached, and allow what that does.
  */
 unsigned long tlb_fill_to(struct mm_struct *mm, unsigned long addr, unsigned long end);
 

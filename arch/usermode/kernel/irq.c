@@ -24,7 +24,6 @@
 #include <asm/entry.h>
 #include <asm/host.h>
 #include <asm/irq.h>
-#include <asm/pause.h>
 #include <asm/platform.h>
 #include <asm/processor-flags.h>
 #include <asm/sigdivert.h>
@@ -146,10 +145,8 @@ void host_upcall_trap(int sig, int code, unsigned long addr, struct sigcontext_6
 {
 	struct vcpu *vcpu = this_vcpu();
 
-	if (sig == HOST_SIG_TIMER) {
-		pause_notice();
+	if (sig == HOST_SIG_TIMER)
 		irq_raise(vcpu, TIMER_IRQ);
-	}
 	if (sig == HOST_SIG_TIMER || sig == HOST_SIG_KICK) {
 		if (!platform_interrupt(sc)) {
 			/* a kick that came too late; irq_raise() has passed on the timer's */

@@ -4,10 +4,10 @@
  *
  * SIGSTOP, a frozen control group, a host that slept or has no time: the clock goes
  * on, and what did not run meanwhile looks as if it hung. It is known by the CPU's
- * timer, whose signal then comes late; a CPU that hangs by itself, interrupts off or
- * not, gets it in time.
+ * timer, whose interrupt then comes late. A CPU that hangs with interrupts on gets it in
+ * time; one that has them off for long is not told from a pause.
  *
- * No locks: each word is written by the one CPU, or by the signal handler on it.
+ * No locks: each word is written by the one CPU, with interrupts off.
  */
 #include <linux/compiler.h>
 #include <linux/nmi.h>
@@ -28,7 +28,7 @@ void pause_expect(u64 due)
 	WRITE_ONCE(expected, due);
 }
 
-void notrace pause_notice(void)
+void pause_notice(void)
 {
 	u64 due = READ_ONCE(expected);
 

@@ -67,6 +67,7 @@ static struct clock_event_device host_timer = {
 
 static irqreturn_t timer_interrupt(int irq, void *dev)
 {
+	pause_notice();
 	host_timer.event_handler(&host_timer);
 	return IRQ_HANDLED;
 }

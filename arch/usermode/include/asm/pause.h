@@ -8,7 +8,7 @@
 /* the CPU's timer is due then, host's CLOCK_MONOTONIC in ns; 0: never. Interrupts off. */
 void pause_expect(u64 due);
 
-/* the timer's signal is here. Context: the host's signal handler */
+/* the timer's interrupt is here, for what was expected last. Interrupts off. */
 void pause_notice(void);
 
 #endif

@@ -206,7 +206,7 @@ def test_plug_nobody(shop):
     client.ok("config ssl1=null")
     assert client.ok("config ssl1") == "null"
     guest.run(f"dd if=/dev/zero of=/dev/{LINE} bs=64k count=64")
-    assert guest.run(f"timeout 1 cat /dev/{LINE} | wc -c") == "0\n"
+    assert "0" in guest.run(f"timeout 1 cat /dev/{LINE} | wc -c").split()
     client.ok("config ssl1=none")
     assert client.ok("config ssl1") == "none"
     assert "No such device" in guest.run(f"cat < /dev/{LINE} 2>&1", check=False)[0]

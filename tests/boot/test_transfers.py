@@ -57,8 +57,9 @@ def test_both_ways_at_once(shop, kind):
     out, into = noise(MEGABYTE, seed=3), noise(MEGABYTE, seed=4)
     bench = Bench(shop, kind, disk=out)
     bench.raw()
-    far = bench.far.connect()
+    # an emulator's terminal is nobody's before the guest has the line open
     bench.guest.send(f"cat /dev/ubdb > /dev/{LINE} & head -c {len(into)} < /dev/{LINE} | md5sum\n")
+    far = bench.far.connect()
     sender = threading.Thread(target=send, args=(far, into))
     sender.start()
     got = receive(far, len(out))
@@ -132,8 +133,8 @@ def test_writer_killed(shop, kind):
     end. A terminal device that goes takes with it what was in it."""
     bench = Bench(shop, kind)
     bench.raw("-clocal")
-    far = bench.far.connect()
     bench.guest.send(f"cat /dev/{LINE} > /root/got; echo ended''$?\n")
+    far = bench.far.connect()
     data = noise(300000, seed=2)
     send(far, data)
     bench.far.leave()
@@ -153,7 +154,7 @@ def test_writer_killed(shop, kind):
 def test_no_carrier_to_lose(shop, kind):
     """CLOCAL: a transfer goes on with the next who comes. Each gets a piece of it,
     and between two pieces is no more than what the host had taken."""
-    data = noise(4 * MEGABYTE)
+    data = noise(16 * MEGABYTE)
     bench = Bench(shop, kind, disk=data)
     bench.raw("clocal")
     far = bench.far.connect()

@@ -150,7 +150,8 @@ TEST(forks_and_writes_at_random)
 		for (int k = 0; k < 30; k++) {
 			long i = next_random(&random) % pages;
 
-			p[i * PAGE + 5] = is[i] = next_random(&random) + (pid ? 0 : 1);
+			is[i] = next_random(&random) + (pid ? 0 : 1);
+			p[i * PAGE + 5] = is[i];
 		}
 		for (int i = 0; i < pages; i++)
 			CHECK_EQ((unsigned char)p[i * PAGE + 5], is[i]);
@@ -164,7 +165,8 @@ TEST(forks_and_writes_at_random)
 
 TEST(fork_of_a_shared_and_a_private_area)
 {
-	char *shared = map_shared(32 * PAGE), *private = map_anon(32 * PAGE, PROT_READ | PROT_WRITE);
+	char *shared = map_shared(32 * PAGE);
+	char *private = map_anon(32 * PAGE, PROT_READ | PROT_WRITE);
 	pid_t pid;
 
 	for (int round = 0; round < 20; round++) {

@@ -117,9 +117,9 @@ void fork_refill(struct mm_struct *mm)
 
 bool fork_flush(struct mm_struct *mm)
 {
-	struct row *row = row_of(mm);
 	VMA_ITERATOR(vmi, mm, 0);
 	struct vm_area_struct *vma;
+	struct row *row = row_of(mm);
 
 	if (row->mm != mm || !row->forked)
 		return false;

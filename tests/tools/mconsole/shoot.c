@@ -41,6 +41,7 @@ union packet {
 	unsigned char bytes[BIG];
 };
 
+static struct sockaddr_un guest = { .sun_family = AF_UNIX };
 static int clients[CLIENTS];
 static unsigned long long state, answers, text_bytes, refusals, plain;
 
@@ -62,13 +63,14 @@ static void die(int status, const char *what)
 	exit(status);
 }
 
-static int client(const struct sockaddr_un *guest)
+/* the host bounds what may wait for a client that is not connected */
+static int client(int connected)
 {
 	struct sockaddr_un me = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 	if (fd < 0 || bind(fd, (struct sockaddr *)&me, sizeof(me.sun_family)) ||
-	    connect(fd, (const struct sockaddr *)guest, sizeof(*guest)))
+	    (connected && connect(fd, (struct sockaddr *)&guest, sizeof(guest))))
 		die(1, "connect");
 	return fd;
 }
@@ -160,17 +162,18 @@ static void drain(void)
 			check(&packet, n);
 }
 
-/* until @fd can be sent to; the guest may be waiting for us to read meanwhile */
-static void wait_for_room(int fd)
+/* until it takes something of @n; it may be waiting for us to read meanwhile */
+static void wait_for_room(int n)
 {
-	struct pollfd fds[CLIENTS];
+	struct pollfd fds[CLIENTS - 1];
 	int i;
 
-	for (i = 0; i < CLIENTS; i++) {
+	for (i = 0; i < CLIENTS - 1; i++) {
 		fds[i].fd = clients[i];
-		fds[i].events = (i < CLIENTS - 1 ? POLLIN : 0) | (clients[i] == fd ? POLLOUT : 0);
+		fds[i].events = POLLIN | (n == i ? POLLOUT : 0);
 	}
-	if (!poll(fds, CLIENTS, PATIENCE))
+	/* who is not connected cannot wait for it */
+	if (!poll(fds, CLIENTS - 1, n < CLIENTS - 1 ? PATIENCE : 1) && n < CLIENTS - 1)
 		die(1, "the console takes nothing");
 	drain();
 }
@@ -179,19 +182,19 @@ static void shoot(void)
 {
 	union packet packet;
 	size_t size = make(&packet);
-	int fd = clients[below(CLIENTS)];
+	int n = below(CLIENTS);
 
-	while (send(fd, &packet, size, 0) < 0) {
+	while (sendto(clients[n], &packet, size, 0, (struct sockaddr *)&guest,
+		      sizeof(guest)) < 0) {
 		if (errno != EAGAIN)
 			die(1, "send");
-		wait_for_room(fd);
+		wait_for_room(n);
 	}
 	drain();
 }
 
 int main(int argc, char **argv)
 {
-	struct sockaddr_un guest = { .sun_family = AF_UNIX };
 	long i, count;
 
 	if (argc != 4 || strlen(argv[1]) >= sizeof(guest.sun_path)) {
@@ -202,7 +205,7 @@ int main(int argc, char **argv)
 	state = strtoull(argv[2], NULL, 0);
 	count = atol(argv[3]);
 	for (i = 0; i < CLIENTS; i++)
-		clients[i] = client(&guest);
+		clients[i] = client(i < CLIENTS - 1);
 	for (i = 0; i < count; i++)
 		shoot();
 	printf("%ld sent, %llu packets back: %llu errors, %llu in plain, %llu bytes of text\n",

@@ -35,7 +35,7 @@ static void moment_came(int sig)
 	}
 	pending = 1;
 	interrupt_signals++;
-	platform_interrupt_guest();
+	platform_interrupt(NULL);
 }
 
 static void moments_start(void)

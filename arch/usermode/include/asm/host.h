@@ -59,10 +59,7 @@ int host_unmap(void *addr, size_t len);
 int host_protect(void *addr, size_t len, int prot);
 int host_madvise(void *addr, size_t len, int advice);
 
-/*
- * Zeroed memory that all host processes of the program see (host/shared.c),
- * page-aligned: its address, or -errno. Any context.
- */
+/* zeroed pages that all host processes of the program see: the address, or -errno */
 long host_shared_alloc(size_t bytes);
 void host_shared_free(void *memory, size_t bytes);
 /* once, before host_process_fork(): more may be had afterwards. 0 or -errno */

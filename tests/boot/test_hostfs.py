@@ -110,8 +110,9 @@ SEMANTICS = """
     for test in filesystem files; do
         su -s /bin/sh nobody -c "exec /tests/$test" < /dev/null 2>&1
     done
-    mapped="shared_file_mapping private_file_mapping offset_and_length code_of_a_file"
-    su -s /bin/sh nobody -c "exec /tests/memory $mapped" < /dev/null
+    mapped="shared_file_mapping private_file_mapping offset_and_length"
+    su -s /bin/sh nobody -c "exec /tests/sharing $mapped" < /dev/null
+    su -s /bin/sh nobody -c "exec /tests/memory code_of_a_file" < /dev/null
     dmesg | grep -B 3 -A 20 'Call Trace' && exit 8
     umount /tmp /mnt
 """

@@ -167,7 +167,8 @@ stress() {
 stress --class %s --exclude cyclic,sem-sysv --seq 1
 stress --sem-sysv 1
 grep -E 'fail:|unsuccessful|error:|passed:|failed:|skipped:|metrics untrust' logs | head -100
-dmesg | grep -iE 'warning:|bug:|oops|panic|hung|lockup' | head
+# which capabilities a stressor asks for is no trouble
+dmesg | grep -iE 'warning:|bug:|oops|panic|hung|lockup' | grep -v 'capability: warning' | head
 exit 0
 """
 

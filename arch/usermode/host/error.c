@@ -4,6 +4,7 @@
  */
 #include <uapi/linux/errno.h>
 #include <asm/host.h>
+#include "array_size.h"
 
 struct error_text {
 	int err;
@@ -40,7 +41,7 @@ const char *host_error_text(int err)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(error_texts) / sizeof(error_texts[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(error_texts); i++)
 		if (error_texts[i].err == err)
 			return error_texts[i].text;
 	return "the host refuses it, for a reason that has no words here";

@@ -8,6 +8,7 @@
  * of struct host_process.
  */
 #include <linux/linkage.h>
+#include <asm/push_regs.h>
 
 #define GO	0
 #define SP	8
@@ -18,12 +19,7 @@
 
 /* void host_process_switch(struct host_process *from, struct host_process *to) */
 SYM_FUNC_START(host_process_switch)
-	pushq	%rbp
-	pushq	%rbx
-	pushq	%r12
-	pushq	%r13
-	pushq	%r14
-	pushq	%r15
+	PUSH_PRESERVED
 	movq	%rdi, %rbx
 	movq	%rsp, SP(%rsi)
 	movl	$1, GO(%rsi)
@@ -52,12 +48,7 @@ park:
 	syscall
 	jmp	park
 1:	movq	SP(%rbx), %rsp
-	popq	%r15
-	popq	%r14
-	popq	%r13
-	popq	%r12
-	popq	%rbx
-	popq	%rbp
+	POP_PRESERVED
 	ret
 SYM_CODE_END(host_process_park)
 

@@ -10,6 +10,8 @@
 #include <uapi/asm/siginfo.h>
 #include <uapi/asm/sigcontext.h>
 #include <asm/host.h>
+#include "array_size.h"
+#include "sigset.h"
 #include "syscall.h"
 
 #define SA_RESTORER_FLAG	0x04000000UL
@@ -30,16 +32,15 @@ struct host_ucontext {
 	struct sigcontext_64 mcontext;
 };
 
-void host_sigreturn(void);	/* rt_sigreturn, below */
-
+/* rt_sigreturn */
 asm(".pushsection .text\n"
-    ".type host_sigreturn, @function\n"
-    "host_sigreturn:\n\t"
-    "movl $15, %eax\n\t"
-    "syscall\n\t"
-    "ud2\n"
-    ".size host_sigreturn, . - host_sigreturn\n"
-    ".popsection\n");
+	".type host_sigreturn, @function\n"
+	"host_sigreturn:\n\t"
+	"movl $15, %eax\n\t"
+	"syscall\n\t"
+	"ud2\n"
+	".size host_sigreturn, . - host_sigreturn\n"
+	".popsection\n");
 
 static void handler(int sig, siginfo_t *info, void *context)
 {
@@ -96,7 +97,7 @@ int host_signal_traps(void (*fn)(int sig, const siginfo_t *info, struct sigconte
 	int err = 0;
 
 	trap_fn = fn;
-	for (i = 0; !err && i < sizeof(sigs) / sizeof(sigs[0]); i++)
+	for (i = 0; !err && i < ARRAY_SIZE(sigs); i++)
 		err = install(sigs[i], trap_handler, SA_NODEFER, 0);
 	return err;
 }
@@ -111,7 +112,7 @@ int host_signal_init(void *stack, size_t size)
 	int err;
 
 	err = host_signal_stack(stack, size);
-	for (i = 0; !err && i < sizeof(sigs) / sizeof(sigs[0]); i++) {
+	for (i = 0; !err && i < ARRAY_SIZE(sigs); i++) {
 		err = install(sigs[i], handler, 0, ~0UL);
 		open |= mask_of(sigs[i]);
 	}

@@ -34,4 +34,7 @@ static inline void host_sigset_restore(u64 old)
 	host_sigset_change(HOST_SIG_SETMASK, old);
 }
 
+/* where a handler returns to, as sa_restorer: rt_sigreturn. It has no caller (signal.c) */
+void host_sigreturn(void);
+
 #endif /* __USERMODE_HOST_SIGSET_H */

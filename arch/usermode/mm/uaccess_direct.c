@@ -44,38 +44,25 @@ static __always_inline unsigned long copy(void *to, const void *from, unsigned l
 	return n;
 }
 
-/* of a size that one instruction moves, or any other */
-static __always_inline unsigned long load(void *to, const void *from, unsigned long n)
+/* the same; sizes that one instruction moves, as most are, are moved by one */
+static __always_inline unsigned long move(void *to, const void *from, unsigned long n)
 {
-	switch (n) {
-	case 1:
-		DIRECT_LOAD("movb", "q", u8);
-		break;
-	case 4:
-		DIRECT_LOAD("movl", "r", u32);
-		break;
-	case 8:
-		DIRECT_LOAD("movq", "r", u64);
-		break;
-	default:
-		return copy(to, from, n);
-	}
-	return 0;
-fault:
-	return n;
-}
+	u8 byte;
+	u32 word;
+	u64 quad;
 
-static __always_inline unsigned long store(void *to, const void *from, unsigned long n)
-{
 	switch (n) {
 	case 1:
-		DIRECT_STORE("movb", "q", u8);
+		__get_kernel_nofault(&byte, from, u8, fault);
+		__put_kernel_nofault(to, &byte, u8, fault);
 		break;
 	case 4:
-		DIRECT_STORE("movl", "r", u32);
+		__get_kernel_nofault(&word, from, u32, fault);
+		__put_kernel_nofault(to, &word, u32, fault);
 		break;
 	case 8:
-		DIRECT_STORE("movq", "r", u64);
+		__get_kernel_nofault(&quad, from, u64, fault);
+		__put_kernel_nofault(to, &quad, u64, fault);
 		break;
 	default:
 		return copy(to, from, n);
@@ -87,12 +74,12 @@ fault:
 
 unsigned long direct_copy_from(void *to, const void __user *from, unsigned long n)
 {
-	return direct_range_ok(from, n) ? load(to, (__force const void *)from, n) : n;
+	return direct_range_ok(from, n) ? move(to, (__force const void *)from, n) : n;
 }
 
 unsigned long direct_copy_to(void __user *to, const void *from, unsigned long n)
 {
-	return direct_range_ok(to, n) ? store((__force void *)to, from, n) : n;
+	return direct_range_ok(to, n) ? move((__force void *)to, from, n) : n;
 }
 
 unsigned long direct_clear(void __user *to, unsigned long n)

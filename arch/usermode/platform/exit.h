@@ -6,28 +6,8 @@
 #define __USERMODE_PLATFORM_EXIT_H
 
 #include <uapi/asm/signal.h>
+#include <asm/exceptions.h>
 #include <asm/platform.h>
-
-/* x86 exceptions */
-#define TRAP_DE		0
-#define TRAP_DB		1
-#define TRAP_BP		3
-#define TRAP_BR		5
-#define TRAP_UD		6
-#define TRAP_SS		12
-#define TRAP_GP		13
-#define TRAP_PF		14
-#define TRAP_MF		16
-#define TRAP_AC		17
-#define TRAP_MC		18
-#define TRAP_XF		19
-
-/* x86 page fault error code */
-#define FAULT_PROTECTION	0x01
-#define FAULT_WRITE		0x02
-#define FAULT_USER		0x04
-#define FAULT_EXEC		0x10
-#define FAULT_KEY		0x20
 
 #define FLAGS_TF	0x100UL
 #define FLAGS_RF	0x10000UL

@@ -31,19 +31,11 @@
 #include <asm/guest_regs.h>
 #include <asm/host.h>
 #include <asm/host_process.h>
+#include "exit.h"
 #include "trap_dispatch.h"
 #include "tt.h"
 #include "tt_sites.h"
 
-/* x86 exceptions */
-#define TRAP_GP		13
-#define TRAP_PF		14
-
-/* x86 page fault error code */
-#define FAULT_USER	0x04
-#define FAULT_EXEC	0x10
-
-#define FLAGS_TF	0x100UL
 #define FLAGS_NT	0x4000UL
 #define FLAGS_AC	0x40000UL
 
@@ -203,17 +195,6 @@ static void hide_step(struct guest *guest)
 		guest->regs->pt.flags &= ~FLAGS_TF;
 }
 
-static enum guest_exit exception(struct guest *guest, int trap, int sig, int code,
-				 unsigned long addr)
-{
-	guest->trap_nr = trap;
-	guest->error_code = 0;
-	guest->fault_addr = addr;
-	guest->sig = sig;
-	guest->sig_code = code;
-	return EXIT_SIGNAL;
-}
-
 static enum guest_exit system_call(struct guest *guest, const siginfo_t *info)
 {
 	struct pt_regs *pt = &guest->regs->pt;
@@ -228,7 +209,7 @@ static enum guest_exit system_call(struct guest *guest, const siginfo_t *info)
 	}
 	/* int $0x80, sysenter, 32-bit code: nothing of the kind exists here */
 	pt->ip -= 2;
-	return exception(guest, TRAP_GP, SIGSEGV, SI_KERNEL, 0);
+	return exit_exception(guest, TRAP_GP, SIGSEGV, SI_KERNEL, 0);
 }
 
 static enum guest_exit reason(struct guest *guest, int sig, const siginfo_t *info,
@@ -236,15 +217,10 @@ static enum guest_exit reason(struct guest *guest, int sig, const siginfo_t *inf
 {
 	if (sig == SIGSYS)
 		return system_call(guest, info);
-	if (sig == SIGSEGV && sc->trapno == TRAP_PF) {
-		guest->trap_nr = TRAP_PF;
-		guest->error_code = sc->err | FAULT_USER;
-		guest->fault_addr = sc->cr2;
-		guest->sig = SIGSEGV;
-		guest->sig_code = info->si_code;
-		return EXIT_FAULT;
-	}
-	return exception(guest, sc->trapno, sig, info->si_code, (unsigned long)info->si_addr);
+	if (sig == SIGSEGV && sc->trapno == TRAP_PF)
+		return exit_page_fault(guest, sc->cr2, sc->err, info->si_code);
+	return exit_exception(guest, sc->trapno, sig, info->si_code,
+			      (unsigned long)info->si_addr);
 }
 
 /* on the way from a site to the gate, where guest code is not stopped */
@@ -286,7 +262,7 @@ static void trap(int sig, const siginfo_t *info, struct sigcontext_64 *sc)
 		fp_load_from((const void *)sc->fpstate);
 	if (in_exit(sc->ip)) {
 		/* its registers cannot be loaded */
-		tt_leave(exception(guest, TRAP_GP, SIGSEGV, SI_KERNEL, 0));
+		tt_leave(exit_exception(guest, TRAP_GP, SIGSEGV, SI_KERNEL, 0));
 	}
 	regs_save(guest->regs, sc);
 	hide_step(guest);
@@ -325,16 +301,6 @@ bool dispatch_interrupt(struct sigcontext_64 *sc)
 
 /* ---- into guest code ----------------------------------------------------- */
 
-static enum guest_exit bad_fetch(struct guest *guest)
-{
-	guest->trap_nr = TRAP_PF;
-	guest->error_code = FAULT_USER | FAULT_EXEC;
-	guest->fault_addr = guest->regs->pt.ip;
-	guest->sig = SIGSEGV;
-	guest->sig_code = SEGV_MAPERR;
-	return EXIT_FAULT;
-}
-
 static enum guest_exit enter(struct guest *guest, struct space *space)
 {
 	struct guest_regs *regs = guest->regs;
@@ -348,9 +314,9 @@ static enum guest_exit enter(struct guest *guest, struct space *space)
 	if (guest->single_step || regs->pt.flags & FLAGS_TF)
 		platform_space_plain(space);
 	if (regs->pt.ip >= platform_params.task_size || in_kernel_range(regs->pt.ip))
-		return bad_fetch(guest);
+		return exit_page_fault(guest, regs->pt.ip, FAULT_EXEC, SEGV_MAPERR);
 	if (!segments_valid(regs))
-		return exception(guest, TRAP_GP, SIGSEGV, SI_KERNEL, 0);
+		return exit_exception(guest, TRAP_GP, SIGSEGV, SI_KERNEL, 0);
 	segments_load(regs);
 	if (guest->single_step)
 		regs->pt.flags |= FLAGS_TF;
@@ -375,8 +341,6 @@ const struct trap_ops dispatch_trap_ops = {
 };
 
 /* ---- the probe ----------------------------------------------------------- */
-
-extern const char _text[], _etext[];
 
 static int arm(struct tt_area *area)
 {

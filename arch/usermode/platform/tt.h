@@ -153,6 +153,8 @@ __noreturn void tt_leave(enum guest_exit why);
 extern const char tt_exit_begin[], tt_exit_end[];
 /* where a handler's return goes on instead of tt_leave(), the reason in ax */
 extern const char tt_resume[];
+/* the kernel's text, by the linker script */
+extern const char _text[], _etext[];
 
 #endif /* __ASSEMBLY__ */
 #endif

@@ -9,6 +9,7 @@
  * No stack is needed on the way out: pt_regs itself is popped.
  */
 #include <linux/linkage.h>
+#include <asm/push_regs.h>
 #include <asm/ptrace-abi.h>
 #include "tt.h"
 
@@ -21,32 +22,9 @@
 #define ALLOW		0
 #define EXIT_INTERRUPT	3	/* enum guest_exit */
 
-.macro POP_REGS
-	popq	%r15
-	popq	%r14
-	popq	%r13
-	popq	%r12
-	popq	%rbp
-	popq	%rbx
-	popq	%r11
-	popq	%r10
-	popq	%r9
-	popq	%r8
-	popq	%rax
-	popq	%rcx
-	popq	%rdx
-	popq	%rsi
-	popq	%rdi
-.endm
-
 /* int tt_enter(struct guest_regs *regs, bool odd) */
 SYM_FUNC_START(tt_enter)
-	pushq	%rbp
-	pushq	%rbx
-	pushq	%r12
-	pushq	%r13
-	pushq	%r14
-	pushq	%r15
+	PUSH_PRESERVED
 	movq	%rsp, KERNEL_SP
 	movq	RIP(%rdi), %rax
 	movq	%rax, NEXT_IP
@@ -59,12 +37,12 @@ SYM_INNER_LABEL(tt_exit_begin, SYM_L_GLOBAL)
 	movq	%rdi, %rsp
 	testl	%esi, %esi
 	jnz	1f
-	POP_REGS
+	POP_GENERAL
 	leaq	(EFLAGS - ORIG_RAX)(%rsp), %rsp
 	popfq
 	movq	(%rsp), %rsp
 	jmpq	*NEXT_IP
-1:	POP_REGS
+1:	POP_GENERAL
 	leaq	(RIP - ORIG_RAX)(%rsp), %rsp
 	iretq
 SYM_INNER_LABEL(tt_exit_end, SYM_L_GLOBAL)
@@ -74,12 +52,7 @@ pending:
 	movl	$EXIT_INTERRUPT, %eax
 SYM_INNER_LABEL(tt_resume, SYM_L_GLOBAL)
 	movq	KERNEL_SP, %rsp
-	popq	%r15
-	popq	%r14
-	popq	%r13
-	popq	%r12
-	popq	%rbx
-	popq	%rbp
+	POP_PRESERVED
 	ret
 SYM_FUNC_END(tt_enter)
 

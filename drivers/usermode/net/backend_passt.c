@@ -100,7 +100,7 @@ static void passt_close(struct net_link *link)
 	net_link_close(link);
 }
 
-const struct net_helper net_passt = {
+const struct net_backend net_passt = {
 	.name		= "passt",
 	.open		= passt_open,
 	.close		= passt_close,

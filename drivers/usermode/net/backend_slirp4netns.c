@@ -227,7 +227,7 @@ static void slirp_close(struct net_link *link)
 	net_link_close(link);
 }
 
-const struct net_helper net_slirp4netns = {
+const struct net_backend net_slirp4netns = {
 	.name		= "slirp4netns",
 	.open		= slirp_open,
 	.close		= slirp_close,

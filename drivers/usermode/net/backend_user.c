@@ -14,9 +14,9 @@
 
 #define INSTALL	"apt install passt, or slirp4netns"
 
-static const struct net_helper *const helpers[] = { &net_passt, &net_slirp4netns };
+static const struct net_backend *const helpers[] = { &net_passt, &net_slirp4netns };
 
-static const struct net_helper *helper_of(const struct net_link *link)
+static const struct net_backend *helper_of(const struct net_link *link)
 {
 	return helpers[link->own[OWN_HELPER]];
 }

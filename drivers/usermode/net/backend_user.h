@@ -13,18 +13,8 @@
 /* of link->own */
 enum { OWN_STREAM, OWN_HELPER, OWN_LIFELINE };
 
-/* the functions are those of struct net_backend; open: -ENOENT if it is not installed */
-struct net_helper {
-	const char *name;
-	int (*open)(struct net_link *link, char *why, size_t len);
-	void (*close)(struct net_link *link);
-	int (*send)(struct net_link *link, unsigned int queue, struct host_message *v,
-		    unsigned int n);
-	int (*receive)(struct net_link *link, unsigned int queue, struct host_message *v,
-		       unsigned int n);
-};
-
-extern const struct net_helper net_passt, net_slirp4netns;
+/* backends, of which "user" takes the one that can be opened; -ENOENT: not installed */
+extern const struct net_backend net_passt, net_slirp4netns;
 
 #define NET_ARGUMENTS	48
 

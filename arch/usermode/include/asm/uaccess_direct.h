@@ -23,24 +23,6 @@ static __always_inline bool guest_is_mapped(void)
 	return static_branch_unlikely(&guest_mapped_key);
 }
 
-/* one access of *@to or *@from, or on to the label fault */
-#define DIRECT_LOAD(insn, reg, type)					\
-do {									\
-	type __v;							\
-									\
-	asm_goto_output("1: " insn " %1, %0\n"				\
-			_ASM_EXTABLE(1b, %l2)				\
-			: "=" reg (__v)					\
-			: "m" (*(const type *)from) : : fault);		\
-	*(type *)to = __v;						\
-} while (0)
-
-#define DIRECT_STORE(insn, reg, type)					\
-	asm goto("1: " insn " %0, %1\n"					\
-		 _ASM_EXTABLE(1b, %l2)					\
-		 : : reg (*(const type *)from), "m" (*(type *)to)	\
-		 : "memory" : fault)
-
 static __always_inline int direct_cmpxchg(u32 *word, u32 *old, u32 new)
 {
 	asm_goto_output("1: lock; cmpxchgl %2, %1\n"

@@ -14,6 +14,7 @@
 #include <linux/linkage.h>
 #include <asm/processor-flags.h>
 #include <asm/ptrace-abi.h>
+#include <asm/push_regs.h>
 #include <asm/segment.h>
 
 /* the two words above the pt_regs */
@@ -42,21 +43,7 @@ SYM_CODE_START_LOCAL(diverted_return)
 	movq	%rax, DIVERTED_FLAGS(%rsp)
 	movq	RIP(%rsp), %rax
 	movq	%rax, DIVERTED_IP(%rsp)
-	popq	%r15
-	popq	%r14
-	popq	%r13
-	popq	%r12
-	popq	%rbp
-	popq	%rbx
-	popq	%r11
-	popq	%r10
-	popq	%r9
-	popq	%r8
-	popq	%rax
-	popq	%rcx
-	popq	%rdx
-	popq	%rsi
-	popq	%rdi
+	POP_GENERAL
 	leaq	(DIVERTED_FLAGS - ORIG_RAX)(%rsp), %rsp
 	popfq
 	ret

@@ -6,26 +6,17 @@
  * convention preserves is saved; the layout is struct switch_frame.
  */
 #include <linux/linkage.h>
+#include <asm/push_regs.h>
 
 /*
  * struct task_struct *__switch_to_asm(prev, next, unsigned long *save_sp,
  *				       unsigned long new_sp)
  */
 SYM_FUNC_START(__switch_to_asm)
-	pushq	%rbp
-	pushq	%rbx
-	pushq	%r12
-	pushq	%r13
-	pushq	%r14
-	pushq	%r15
+	PUSH_PRESERVED
 	movq	%rsp, (%rdx)
 	movq	%rcx, %rsp
-	popq	%r15
-	popq	%r14
-	popq	%r13
-	popq	%r12
-	popq	%rbx
-	popq	%rbp
+	POP_PRESERVED
 	movq	%rdi, %rax
 	ret
 SYM_FUNC_END(__switch_to_asm)

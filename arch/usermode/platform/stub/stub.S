@@ -14,6 +14,7 @@
  * report comes, rsp stays below the signal's frame: a second signal's frame must
  * not destroy it. Afterwards rsp is in struct stub_load.
  */
+#include <asm/push_regs.h>
 #include "stub.h"
 
 #define NR_MMAP		9
@@ -134,21 +135,7 @@ report:
 	movq	STUB_LOAD_GS - 8(%rsp), %rcx
 	wrgsbase %rcx
 	addq	$STUB_LOAD_REGS - 8, %rsp
-	popq	%r15
-	popq	%r14
-	popq	%r13
-	popq	%r12
-	popq	%rbp
-	popq	%rbx
-	popq	%r11
-	popq	%r10
-	popq	%r9
-	popq	%r8
-	popq	%rax
-	popq	%rcx
-	popq	%rdx
-	popq	%rsi
-	popq	%rdi
+	POP_GENERAL
 	addq	$8, %rsp
 	iretq
 

@@ -63,6 +63,16 @@ def test_plug_and_unplug(machine, shop):
     assert guest.poweroff() == 0
 
 
+def test_plug_and_unplug_at_once(machine, shop):
+    """What opens a new disk for a moment - the kernel, for its partitions - is no
+    reason to refuse."""
+    _, client = machine
+    path = shop.file("disk", size=MIB)
+    for _ in range(50):
+        client.ok(f"config ubd3={path}")
+        client.ok("remove ubd3")
+
+
 def test_flags_and_formats(machine, shop):
     """r, and a COW file that is made by plugging it in."""
     guest, client = machine

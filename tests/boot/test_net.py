@@ -590,7 +590,9 @@ def test_user_network(boot, helper):
         guest.expect("from the host")
         guest.expect(PROMPT)
     # in
-    guest.run("(while :; do echo from the guest | nc -l -p 7; done) > /dev/null 2>&1 & true")
+    # a process for each connection: one that never ends, because the helper was killed
+    # in the middle of it, keeps nobody else waiting
+    guest.run("nc -ll -p 7 -e sh -c 'read line; echo from the guest' > /dev/null 2>&1 & true")
     assert wait_until(lambda: fetch(port) == b"from the guest\n", 20)
 
     helper_pids = helpers_of(guest)

@@ -9,6 +9,7 @@
 #define pr_fmt(fmt) "ubd: " fmt
 
 #include <linux/blkdev.h>
+#include <linux/delay.h>
 #include <linux/init.h>
 #include <linux/major.h>
 #include <linux/platform_device.h>
@@ -16,6 +17,10 @@
 #include <linux/slab.h>
 #include <asm/hotplug.h>
 #include "ubd.h"
+
+/* how long a disk that shall go may stay in use */
+#define RETIRE_MS	500
+#define RETIRE_STEP_MS	10
 
 static int add_device(unsigned int n)
 {
@@ -106,6 +111,21 @@ static int ubd_query(unsigned int n, char *buf, size_t len)
 	return 0;
 }
 
+/*
+ * A new disk is open for a moment more: the partition scan's own file is closed
+ * by a worker a tick later, and udev reads what there is. Such users are waited
+ * for; whoever still has it open after that means to.
+ */
+static int retire(struct ubd_slot *slot)
+{
+	int tries = RETIRE_MS / RETIRE_STEP_MS;
+	int err;
+
+	while ((err = ubd_disk_retire(slot)) && tries--)
+		msleep(RETIRE_STEP_MS);
+	return err;
+}
+
 static int ubd_unplug(unsigned int n, char *why, size_t len)
 {
 	struct ubd_slot *slot = &ubd_slots[n];
@@ -114,7 +134,7 @@ static int ubd_unplug(unsigned int n, char *why, size_t len)
 		snprintf(why, len, "no such device");
 		return -ENODEV;
 	}
-	if (ubd_disk_retire(slot)) {
+	if (retire(slot)) {
 		snprintf(why, len, "is in use: mounted, or open in a program");
 		return -EBUSY;
 	}

@@ -296,7 +296,8 @@ class Guest:
         mark = f"{time.monotonic_ns():x}"
         # Quoted, so that the echo of the command is not taken for its end.
         self.send(f"{command}; echo 'END''{mark}':$?\n")
-        match = self.expect(rf"END{mark}:(\d+)\r?\n", timeout)
+        # The kernel may have a message just behind it.
+        match = self.expect(rf"END{mark}:(\d+)(?:\r?\n|\[)", timeout)
         end = match.start()
         begin = self.console.seen.rfind(f"'END''{mark}'", 0, end)
         output = self.console.seen[begin:end].partition("\n")[2].replace("\r\n", "\n")

@@ -9,7 +9,7 @@ import pytest
 
 import farside
 from guest import PROMPT, cpu_seconds, wait_until
-from lines import LINE, MEGABYTE, SECTOR, Bench, each_kind, login, noise, receive, send
+from lines import LINE, MEGABYTE, SECTOR, Bench, each_kind, login, noise, receive, receive_up_to, send
 
 
 def exchange(shop, kind, size):
@@ -127,6 +127,21 @@ def test_reader_killed(shop, kind):
     assert bench.end() == 0
 
 
+@pytest.mark.parametrize("kind", [farside.Fd, farside.Port, farside.Unix], ids=lambda k: k.name)
+def test_writer_is_told(shop, kind):
+    """Who was there has gone, in good order, before the first byte is written."""
+    bench = Bench(shop, kind, disk=noise(4 * MEGABYTE))
+    bench.raw("-clocal")
+    far = bench.far.connect()
+    send(far, b"!")
+    bench.far.leave()
+    bench.guest.send(f"(head -c 1 > /dev/null; cat /dev/ubdb >&0; echo ended''$? >&2) "
+                     f"<> /dev/{LINE}\n")
+    bench.guest.expect("^ended[1-9]")
+    bench.guest.expect(PROMPT)
+    assert bench.end() == 0
+
+
 @each_kind
 def test_writer_killed(shop, kind):
     """In the middle of what he writes: what had come is read, exact, and then the
@@ -170,8 +185,8 @@ def test_no_carrier_to_lose(shop, kind):
         bench.far.leave()
         time.sleep(0.2)
         far = bench.far.connect()
-    rest = receive(far, len(data), idle=1)
-    assert data.endswith(rest) and rest
+    rest = receive_up_to(far, data[-SECTOR:])
+    assert data.endswith(rest)
     bench.guest.expect("^ended0")
     assert bench.end() == 0
 

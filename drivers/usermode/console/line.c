@@ -92,11 +92,11 @@ int line_get(struct line *line)
 	err = enter(line);
 	if (err)
 		goto out;
+	/* first: a door that rings while it is opened is for a line in use */
+	line->users++;
 	link_summon(line);
 	err = link_try(line);
-	if (!err)
-		line->users++;
-	else if (!line->users)
+	if (err && !--line->users)
 		leave(line);
 out:
 	mutex_unlock(&line->mutex);

@@ -130,6 +130,7 @@ void link_lost(struct line *line, int what);	/* LINE_LOST, LINE_OUT_LOST; any co
 void line_in_init(struct line *line);
 void line_in_up(struct line *line);
 bool line_in_down(struct line *line);	/* false: it was not up */
+void line_in_renew(struct line *line);	/* another channel: the end of the last is not its */
 void line_in_start(struct line *line);
 void line_in_stop(struct line *line);
 void line_in_raw_again(struct line *line);

@@ -23,11 +23,28 @@ static bool can_write(struct line *line)
 	return line->out.up && !test_bit(LINE_OUT_LOST, &line->flags);
 }
 
+/* both directions are one connection that the program was started with */
+static bool is_one_connection(const struct line *line)
+{
+	return line->out.connection && line->in.ops == line->out.ops && line->in.ops->same &&
+	       line->in.ops->same(&line->in, &line->out);
+}
+
+/*
+ * What cannot be written is for whoever comes next, if the guest says so. A connection
+ * after which nobody comes has at least a writer to be told, by a hang-up. Else nobody
+ * will ever get it, and nobody asks: a closed pipe, a full disk.
+ */
+static bool is_missed(const struct line *line)
+{
+	return line->out.ops->duplex || (is_one_connection(line) && !READ_ONCE(line->hung_up));
+}
+
 /* what came in before is still to be read: the input decides when it is over */
 static void lose(struct line *line)
 {
 	set_bit(LINE_OUT_LOST, &line->flags);
-	if (line->shared)
+	if (line->shared || is_one_connection(line))
 		schedule_delayed_work(&line->in_work, 0);
 	else
 		link_look(line);
@@ -47,12 +64,10 @@ static bool drain(struct line *line)
 		n = line->out.ops->write(&line->out, at, len);
 		if (n == -EAGAIN || !n)
 			break;
-		/* these bytes are for whoever comes next, if the guest says so */
-		if (n < 0 && line->out.ops->duplex) {
+		if (n < 0 && is_missed(line)) {
 			lose(line);
 			break;
 		}
-		/* nobody will ever get them: a closed pipe, a full disk */
 		if (n < 0)
 			n = len;
 		kfifo_skip_count(&line->queue, n);

@@ -15,7 +15,6 @@ import fcntl
 import os
 import pathlib
 import re
-import resource
 import select
 import shutil
 import signal
@@ -442,6 +441,14 @@ class Shop:
             status = guest.wait(timeout)
             out.seek(0)
             return Outcome(status, out.read().decode("utf-8", "replace"), guest.stderr())
+
+    def refuses(self, word, reason):
+        """An option ends the program with one line that names it and @reason."""
+        outcome = self.outcome(word)
+        lines = outcome.stderr.splitlines()
+        assert outcome.status == 1 and len(lines) == 1, outcome.text
+        assert lines[0].startswith(f"linux: {word}: ") and reason in lines[0], lines[0]
+        assert outcome.stdout == ""
 
     def run_script(self, text, *arguments, image="root.img", timeout=120, **options):
         """Boot @image, run a script as root in it, end. The outcome; its stdout

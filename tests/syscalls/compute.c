@@ -5,14 +5,14 @@
  */
 #include "harness.h"
 
-static volatile int ticks;
+static int ticks;
 
 static void tick(int sig, siginfo_t *si, void *uc)
 {
 	(void)sig;
 	(void)si;
 	(void)uc;
-	ticks++;
+	WRITE_ONCE(ticks, READ_ONCE(ticks) + 1);
 }
 
 static void start_ticks(long us)
@@ -62,7 +62,7 @@ TEST(integer_registers)
 	start_ticks(500);
 	while (now_ns() < end)
 		count_in_registers(50000000);
-	CHECK(ticks > 100);
+	CHECK(READ_ONCE(ticks) > 100);
 }
 
 /* flags live for one instruction only: add with carry over long numbers */
@@ -91,7 +91,7 @@ TEST(flags)
 			want = check;
 		CHECK_EQ(check, want);
 	}
-	CHECK(ticks > 50);
+	CHECK(READ_ONCE(ticks) > 50);
 }
 
 static double series(void)
@@ -118,7 +118,7 @@ TEST(floating_point)
 		CHECK_EQ(memcmp(&first, &again, sizeof(first)), 0);
 	}
 	CHECK(first > 3.14159 && first < 3.1416);
-	CHECK(ticks > 50);
+	CHECK(READ_ONCE(ticks) > 50);
 }
 
 TEST(several_processes)
@@ -144,7 +144,7 @@ TEST(several_processes)
 /* a whole second without any help by timers of its own */
 TEST(everybody_gets_a_turn)
 {
-	volatile long *progress = map_shared(PAGE);
+	long *progress = map_shared(PAGE);
 	pid_t pid[3];
 	long before[3];
 	int i;
@@ -153,15 +153,15 @@ TEST(everybody_gets_a_turn)
 		pid[i] = fork();
 		if (!pid[i])
 			for (;;)
-				progress[i]++;
+				WRITE_ONCE(progress[i], READ_ONCE(progress[i]) + 1);
 	}
 	sleep_ms(300);
 	for (i = 0; i < 3; i++)
-		before[i] = progress[i];
+		before[i] = READ_ONCE(progress[i]);
 	sleep_ms(700);
 	for (i = 0; i < 3; i++) {
 		CHECK(before[i] > 0);
-		CHECK(progress[i] > before[i]);
+		CHECK(READ_ONCE(progress[i]) > before[i]);
 		kill(pid[i], SIGKILL);
 	}
 }

@@ -31,7 +31,7 @@ static int unix_address(struct sockaddr_un *addr, const char *path)
 	addr->sun_family = AF_UNIX;
 	if (!*path || strlen(path) >= sizeof(addr->sun_path))
 		return -ENAMETOOLONG;
-	strcpy(addr->sun_path, path);
+	memcpy(addr->sun_path, path, strlen(path) + 1);
 	return 0;
 }
 
@@ -167,7 +167,7 @@ int control_listen(const char *path)
 
 	if (fd < 0)
 		return fd;
-	strcpy(listener_path, path);
+	snprintf(listener_path, sizeof(listener_path), "%s", path);
 	listener = (struct watch){ fd, listener_ready };
 	return watch_add(&listener);
 }

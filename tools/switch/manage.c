@@ -255,7 +255,7 @@ static const char *execute(const cJSON *order, cJSON *answer)
 	const char *name = text(order, "command");
 	size_t i;
 
-	for (i = 0; name && i < sizeof(orders) / sizeof(orders[0]); i++)
+	for (i = 0; name && i < ARRAY_SIZE(orders); i++)
 		if (!strcmp(orders[i].name, name))
 			return orders[i].fn(order, answer);
 	return "commands: ports, table, vlan, impair, mirror, capture, hub, ageing, remove, stop";
@@ -343,7 +343,7 @@ int manage_listen(const char *path)
 	umask(mask);
 	if (fd < 0)
 		return fd;
-	strcpy(listener_path, path);
+	snprintf(listener_path, sizeof(listener_path), "%s", path);
 	listener = (struct watch){ fd, listener_ready };
 	return watch_add(&listener);
 }

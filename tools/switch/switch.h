@@ -21,6 +21,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "../compiler.h"
 
 #define BURST		64		/* frames that are handled at once */
 #define FRAME_MAX	65600		/* bytes of a frame */

@@ -10,7 +10,6 @@
 #define TESTS_HOSTILE_ATTACK_H
 
 #include "harness.h"
-#include <setjmp.h>
 #include <ucontext.h>
 
 #define __ASSEMBLY__		/* its constants */
@@ -111,16 +110,7 @@ __maybe_unused static int attack(void (*fn)(void *), void *arg, int ms)
 	return status;
 }
 
-static sigjmp_buf attack_back;
-
-static void attack_caught(int sig, siginfo_t *info, void *context)
-{
-	(void)info;
-	(void)context;
-	siglongjmp(attack_back, sig);
-}
-
-/* every signal that an attack can bring, and an alarm, returns to attack_back */
+/* every signal that an attack can bring, and an alarm, returns to escape_to */
 __maybe_unused static void attack_catch(void)
 {
 	static const int sigs[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGSYS, SIGALRM };
@@ -129,7 +119,7 @@ __maybe_unused static void attack_catch(void)
 
 	CHECK_EQ(sigaltstack(&ss, NULL), 0);
 	for (i = 0; i < ARRAY_SIZE(sigs); i++)
-		handle(sigs[i], attack_caught, SA_ONSTACK | SA_NODEFER);
+		handle(sigs[i], escape, SA_ONSTACK | SA_NODEFER);
 }
 
 /* SIGALRM in @us microseconds */
@@ -167,7 +157,7 @@ __maybe_unused __noreturn static void attack_jump(const struct jump *to)
 /* can this address be read (0) or written (1)? */
 __maybe_unused static bool attack_touch(unsigned long at, int write)
 {
-	if (sigsetjmp(attack_back, 1))
+	if (sigsetjmp(escape_to, 1))
 		return false;
 	if (write)
 		WRITE_ONCE(*(char *)at, READ_ONCE(*(char *)at));

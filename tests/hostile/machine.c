@@ -115,16 +115,6 @@ TEST(flags)
 	neighbour_check();
 }
 
-static sig_atomic_t traps;
-
-static void count_trap(int sig, siginfo_t *info, void *context)
-{
-	(void)sig;
-	(void)info;
-	(void)context;
-	WRITE_ONCE(traps, READ_ONCE(traps) + 1);
-}
-
 /* each instruction traps, calls and faults among them: the program goes on as it should */
 TEST(trap_flag_everywhere)
 {
@@ -132,7 +122,7 @@ TEST(trap_flag_everywhere)
 	unsigned long ax, sum = 0;
 	int i;
 
-	handle(SIGTRAP, count_trap, 0);
+	handle(SIGTRAP, count_signal, 0);
 	for (i = 0; i < 64; i++) {
 		asm volatile("pushfq\n\t"
 			     "orl $0x100, (%%rsp)\n\t"
@@ -147,7 +137,7 @@ TEST(trap_flag_everywhere)
 		sum += ax != (unsigned long)getppid();
 	}
 	CHECK_EQ(sum, 0);
-	CHECK(READ_ONCE(traps) >= 64 * 4);
+	CHECK(READ_ONCE(signal_count) >= 64 * 4);
 }
 
 /* ---- segments ---------------------------------------------------------------- */

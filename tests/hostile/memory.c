@@ -44,7 +44,7 @@ static void *toucher(void *unused)
 {
 	/* whatever is there: a byte of this process's own, or nothing */
 	while (1) {
-		if (!sigsetjmp(attack_back, 1)) {
+		if (!sigsetjmp(escape_to, 1)) {
 			for (;;) {
 				char c = READ_ONCE(*page);
 

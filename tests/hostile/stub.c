@@ -75,58 +75,68 @@ static void random_jump(__u64 *seed, struct jump *to)
 	to->flags = PICK(seed, flags);
 }
 
-/* from where the last one ended to the end, each byte with several registers */
-static void jump_everywhere(void *arg)
+/* attacks from where the last ones ended to the end; each @one ends by a signal */
+static void each_round(unsigned long rounds, void (*one)(unsigned long at))
 {
-	unsigned long per_byte = (unsigned long)arg;
-	struct jump to;
-	__u64 seed;
-
 	attack_catch();
 	find_stack();
-	while (READ_ONCE(progress->at) < TEXT_BYTES * per_byte) {
+	while (READ_ONCE(progress->at) < rounds) {
 		unsigned long at = READ_ONCE(progress->at);
 
 		WRITE_ONCE(progress->at, at + 1);
-		seed = (at + 1) * 0x2545f4914f6cdd1dUL;
-		if (sigsetjmp(attack_back, 1)) {
-			WRITE_ONCE(progress->caught, READ_ONCE(progress->caught) + 1);
-			continue;
-		}
-		random_jump(&seed, &to);
-		to.ip = STUB_START + at / per_byte;
-		attack_alarm(30000);
-		attack_jump(&to);
+		if (!sigsetjmp(escape_to, 1))
+			one(at);
+		WRITE_ONCE(progress->caught, READ_ONCE(progress->caught) + 1);
 	}
 }
 
-static void everywhere(unsigned long per_byte)
+/* @attacks are killed now and then, and go on in a new process */
+static void all_rounds(unsigned long rounds, void (*attacks)(void *))
 {
 	progress = map_shared(sizeof(*progress));
 	neighbour_start();
-	while (READ_ONCE(progress->at) < TEXT_BYTES * per_byte) {
+	while (READ_ONCE(progress->at) < rounds) {
 		unsigned long before = READ_ONCE(progress->at);
-		int status = attack(jump_everywhere, (void *)per_byte, 60000);
 
-		if (status)
-			WRITE_ONCE(progress->lost, READ_ONCE(progress->lost) + 1);
+		attack(attacks, (void *)rounds, 60000);
 		CHECK(READ_ONCE(progress->at) > before);
 	}
 	neighbour_check();
-	/* most of it must have been what it is for anybody who jumps to nowhere */
-	CHECK(READ_ONCE(progress->caught) > TEXT_BYTES * per_byte / 2);
+}
+
+/* each byte is jumped to with several sets of registers */
+#define PER_BYTE	3
+
+static void jump_to_byte(unsigned long at)
+{
+	__u64 seed = (at + 1) * 0x2545f4914f6cdd1dUL;
+	struct jump to;
+
+	random_jump(&seed, &to);
+	to.ip = STUB_START + at / PER_BYTE;
+	attack_alarm(30000);
+	attack_jump(&to);
+}
+
+static void jump_everywhere(void *rounds)
+{
+	each_round((unsigned long)rounds, jump_to_byte);
 }
 
 TEST_LIMIT(every_byte, 300)
 {
-	everywhere(3);
+	const unsigned long rounds = TEXT_BYTES * PER_BYTE;
+
+	all_rounds(rounds, jump_everywhere);
+	/* most of it must have been what it is for anybody who jumps to nowhere */
+	CHECK(READ_ONCE(progress->caught) > rounds / 2);
 }
 
 /* ---- what the stub's calls would do ------------------------------------------ */
 
 static void expect_nothing(unsigned long ip, struct jump *to)
 {
-	if (!sigsetjmp(attack_back, 1)) {
+	if (!sigsetjmp(escape_to, 1)) {
 		to->ip = ip;
 		to->sp = (unsigned long)&own_stack[256];
 		to->flags = 0x202;
@@ -369,53 +379,36 @@ static void forge(__u64 *seed)
 	}
 }
 
-static void forge_reports(void *arg)
+static void forge_report(unsigned long at)
 {
-	unsigned long rounds = (unsigned long)arg;
+	__u64 seed = (at + 77) * 0x9e3779b97f4a7c15UL;
 	struct jump to;
-	__u64 seed;
 
-	attack_catch();
-	find_stack();
-	while (READ_ONCE(progress->at) < rounds) {
-		unsigned long at = READ_ONCE(progress->at);
+	forge(&seed);
+	random_jump(&seed, &to);
+	to.ip = next_random(&seed) % 4 ? STUB_REPORT : STUB_HANDLER;
+	to.ax = next_random(&seed) % 8 ? STUB_CALL_REPORT : random_value(&seed);
+	if (next_random(&seed) % 4)
+		to.di = next_random(&seed) % 2 ? 16 : SIGSEGV;
+	to.dx = stack_start + next_random(&seed) % ((stack_end - stack_start) / 8) * 8;
+	to.si = stack_start + next_random(&seed) % ((stack_end - stack_start) / 8) * 8;
+	attack_alarm(30000);
+	attack_jump(&to);
+}
 
-		WRITE_ONCE(progress->at, at + 1);
-		seed = (at + 77) * 0x9e3779b97f4a7c15UL;
-		if (sigsetjmp(attack_back, 1)) {
-			WRITE_ONCE(progress->caught, READ_ONCE(progress->caught) + 1);
-			continue;
-		}
-		forge(&seed);
-		random_jump(&seed, &to);
-		to.ip = next_random(&seed) % 4 ? STUB_REPORT : STUB_HANDLER;
-		to.ax = next_random(&seed) % 8 ? STUB_CALL_REPORT : random_value(&seed);
-		if (next_random(&seed) % 4)
-			to.di = next_random(&seed) % 2 ? 16 : SIGSEGV;
-		to.dx = stack_start + next_random(&seed) % ((stack_end - stack_start) / 8) * 8;
-		to.si = stack_start + next_random(&seed) % ((stack_end - stack_start) / 8) * 8;
-		attack_alarm(30000);
-		attack_jump(&to);
-	}
+static void forge_reports(void *rounds)
+{
+	each_round((unsigned long)rounds, forge_report);
 }
 
 TEST_LIMIT(forged_reports, 300)
 {
-	unsigned long rounds = 4000;
-
 	progress = map_shared(sizeof(*progress));
 	attack_catch();
 	find_stack();
 	if (!stack_start)
 		SKIP("no signal stack is mapped in this mode");
-	neighbour_start();
-	while (READ_ONCE(progress->at) < rounds) {
-		unsigned long before = READ_ONCE(progress->at);
-
-		attack(forge_reports, (void *)rounds, 60000);
-		CHECK(READ_ONCE(progress->at) > before);
-	}
-	neighbour_check();
+	all_rounds(4000, forge_reports);
 }
 
 /* a sibling writes to the signal stack while this one needs it */

@@ -21,6 +21,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -192,6 +193,27 @@ __maybe_unused static void handle(int sig, void (*fn)(int, siginfo_t *, void *),
 
 	sigemptyset(&sa.sa_mask);
 	CHECK_EQ(sigaction(sig, &sa, NULL), 0);
+}
+
+/* a handler: counts what came */
+static int signal_count;
+
+__maybe_unused static void count_signal(int sig, siginfo_t *si, void *uc)
+{
+	(void)sig;
+	(void)si;
+	(void)uc;
+	WRITE_ONCE(signal_count, READ_ONCE(signal_count) + 1);
+}
+
+/* a handler: back to where sigsetjmp() noted it, which returns the signal */
+static sigjmp_buf escape_to;
+
+__maybe_unused static void escape(int sig, siginfo_t *si, void *uc)
+{
+	(void)si;
+	(void)uc;
+	siglongjmp(escape_to, sig);
 }
 
 __maybe_unused static void *map_anon(size_t size, int prot)

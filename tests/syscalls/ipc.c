@@ -296,29 +296,19 @@ TEST(poll)
 	CHECK_EQ(p[0].revents, POLLHUP);
 }
 
-static int count;
-
-static void note(int sig, siginfo_t *si, void *uc)
-{
-	(void)sig;
-	(void)si;
-	(void)uc;
-	WRITE_ONCE(count, READ_ONCE(count) + 1);
-}
-
 TEST(ppoll_unblocks_a_signal_atomically)
 {
 	struct pollfd p = { -1, 0, 0 };
 	sigset_t set, none;
 
-	handle(SIGALRM, note, 0);
+	handle(SIGALRM, count_signal, 0);
 	sigemptyset(&set);
 	sigaddset(&set, SIGALRM);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	raise(SIGALRM);
 	sigemptyset(&none);
 	CHECK_ERR(ppoll(&p, 1, NULL, &none), EINTR);
-	CHECK_EQ(READ_ONCE(count), 1);
+	CHECK_EQ(READ_ONCE(signal_count), 1);
 }
 
 TEST(epoll)

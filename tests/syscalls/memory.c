@@ -1,26 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Mappings: made, changed, moved, shared, copied on write, and taken away. */
 #include "harness.h"
-#include <setjmp.h>
 #include <sys/uio.h>
-
-static sigjmp_buf out;
-
-static void jump(int sig, siginfo_t *si, void *uc)
-{
-	(void)si;
-	(void)uc;
-	siglongjmp(out, sig);
-}
 
 /* the signal that an access to @p raises, 0 if none */
 static int access_signal(char *p, bool write)
 {
 	int sig;
 
-	handle(SIGSEGV, jump, SA_NODEFER);
-	handle(SIGBUS, jump, SA_NODEFER);
-	sig = sigsetjmp(out, 1);
+	handle(SIGSEGV, escape, SA_NODEFER);
+	handle(SIGBUS, escape, SA_NODEFER);
+	sig = sigsetjmp(escape_to, 1);
 	if (sig)
 		return sig;
 	if (write)

@@ -4,21 +4,11 @@
  * page had come by itself.
  */
 #include "harness.h"
-#include <setjmp.h>
-
-static sigjmp_buf out;
-
-static void jump(int sig, siginfo_t *si, void *uc)
-{
-	(void)si;
-	(void)uc;
-	siglongjmp(out, sig);
-}
 
 /* the signal that writing @value to @p raises, 0 if none */
 static int write_signal(char *p, char value)
 {
-	int sig = sigsetjmp(out, 1);
+	int sig = sigsetjmp(escape_to, 1);
 
 	if (!sig)
 		WRITE_ONCE(*p, value);
@@ -92,7 +82,7 @@ TEST(walk_ends_at_what_is_protected)
 
 	CHECK_EQ(mprotect(p + gap * PAGE, PAGE, PROT_NONE), 0);
 	CHECK_EQ(mprotect(p + (gap + 1) * PAGE, PAGE, PROT_READ), 0);
-	handle(SIGSEGV, jump, SA_NODEFER);
+	handle(SIGSEGV, escape, SA_NODEFER);
 	for (i = 0; i < pages; i++)
 		CHECK_EQ(write_signal(p + i * PAGE, i), i == gap || i == gap + 1 ? SIGSEGV : 0);
 	CHECK_EQ(READ_ONCE(p[(gap + 1) * PAGE]), 0);
@@ -107,7 +97,7 @@ TEST(walk_ends_with_the_file)
 	CHECK_EQ(ftruncate(fd, 20 * PAGE + 1), 0);
 	p = mmap(NULL, 64 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	CHECK(p != MAP_FAILED);
-	handle(SIGBUS, jump, SA_NODEFER);
+	handle(SIGBUS, escape, SA_NODEFER);
 	for (i = 0; i < 64; i++)
 		CHECK_EQ(write_signal(p + i * PAGE, i), i > 20 ? SIGBUS : 0);
 }
@@ -195,7 +185,7 @@ TEST(fork_after_mprotect)
 	pid_t pid = fork();
 
 	if (!pid) {
-		handle(SIGSEGV, jump, SA_NODEFER);
+		handle(SIGSEGV, escape, SA_NODEFER);
 		CHECK_EQ(write_signal(p, 1), SIGSEGV);
 		check_all(p, 16, 6);
 		_exit(0);

@@ -4,16 +4,6 @@
 #include <sys/resource.h>
 #include <ucontext.h>
 
-static sig_atomic_t count;
-
-static void note(int sig, siginfo_t *si, void *uc)
-{
-	(void)sig;
-	(void)si;
-	(void)uc;
-	WRITE_ONCE(count, READ_ONCE(count) + 1);
-}
-
 /* ---- stacks ---- */
 
 static char *alt;
@@ -24,7 +14,7 @@ static void where_am_i(int sig, siginfo_t *si, void *uc)
 	stack_t st;
 	char here;
 
-	note(sig, si, uc);
+	count_signal(sig, si, uc);
 	WRITE_ONCE(on_alt, &here >= alt && &here < alt + 65536);
 	sigaltstack(NULL, &st);
 	CHECK_EQ(!!(st.ss_flags & SS_ONSTACK), READ_ONCE(on_alt));
@@ -45,7 +35,7 @@ TEST(altstack)
 	set_altstack(0);
 	handle(SIGUSR1, where_am_i, SA_ONSTACK);
 	raise(SIGUSR1);
-	CHECK_EQ(READ_ONCE(count), 1);
+	CHECK_EQ(READ_ONCE(signal_count), 1);
 	CHECK(READ_ONCE(on_alt));
 	handle(SIGUSR1, where_am_i, 0);
 	raise(SIGUSR1);
@@ -60,7 +50,7 @@ static void autodisarmed(int sig, siginfo_t *si, void *uc)
 {
 	stack_t st;
 
-	note(sig, si, uc);
+	count_signal(sig, si, uc);
 	sigaltstack(NULL, &st);
 	CHECK_EQ(st.ss_flags & SS_DISABLE, SS_DISABLE);
 }
@@ -72,7 +62,7 @@ TEST(altstack_autodisarm)
 	set_altstack((int)(1U << 31));
 	handle(SIGUSR1, autodisarmed, SA_ONSTACK);
 	raise(SIGUSR1);
-	CHECK_EQ(READ_ONCE(count), 1);
+	CHECK_EQ(READ_ONCE(signal_count), 1);
 	sigaltstack(NULL, &st);
 	CHECK_EQ(st.ss_sp, alt);
 }
@@ -128,7 +118,7 @@ static void change_registers(int sig, siginfo_t *si, void *uc)
 {
 	greg_t *r = ((ucontext_t *)uc)->uc_mcontext.gregs;
 
-	note(sig, si, uc);
+	count_signal(sig, si, uc);
 	r[REG_RBX] = 0x1111222233334444;
 	r[REG_R12] = 0x5555666677778888;
 	r[REG_R15] = -1;
@@ -146,7 +136,7 @@ TEST(sigreturn_with_changed_registers)
 		     "mov %%rbx, %0\n\tmov %%r12, %1\n\tmov %%r15, %2\n\tmov %%rax, %3"
 		     : "=m" (rbx), "=m" (r12), "=m" (r15), "=m" (rax), "+D" (rdi)
 		     : : "rax", "rbx", "r12", "r15", "memory");
-	CHECK_EQ(READ_ONCE(count), 1);
+	CHECK_EQ(READ_ONCE(signal_count), 1);
 	CHECK_EQ(rbx, 0x1111222233334444);
 	CHECK_EQ(r12, 0x5555666677778888);
 	CHECK_EQ(r15, -1);
@@ -156,7 +146,7 @@ TEST(sigreturn_with_changed_registers)
 
 static void block_more(int sig, siginfo_t *si, void *uc)
 {
-	note(sig, si, uc);
+	count_signal(sig, si, uc);
 	sigaddset(&((ucontext_t *)uc)->uc_sigmask, SIGUSR2);
 }
 
@@ -206,7 +196,7 @@ TEST(sigreturn_without_a_frame_kills)
 static void no_stack(void *arg)
 {
 	(void)arg;
-	handle(SIGUSR1, note, 0);
+	handle(SIGUSR1, count_signal, 0);
 	asm volatile("mov %0, %%rdi\n\tmov $10, %%rsi\n\tmov $62, %%eax\n\t"
 		     "mov $0x1000, %%rsp\n\tsyscall\n\tud2"
 		     : : "r" ((long)getpid()) : "rdi", "rsi", "rax", "rcx", "r11", "memory");
@@ -225,7 +215,7 @@ static void read_flags(int sig, siginfo_t *si, void *uc)
 
 	asm volatile("pushf\n\tpop %0" : "=r" (f));
 	flags_in_handler = f;
-	note(sig, si, uc);
+	count_signal(sig, si, uc);
 }
 
 TEST(flags_in_and_after_a_handler)
@@ -234,7 +224,7 @@ TEST(flags_in_and_after_a_handler)
 
 	handle(SIGTRAP, read_flags, 0);
 	asm volatile("std\n\tint3\n\tpushf\n\tpop %0\n\tcld" : "=r" (after) : : "memory");
-	CHECK_EQ(READ_ONCE(count), 1);
+	CHECK_EQ(READ_ONCE(signal_count), 1);
 	CHECK_EQ(flags_in_handler & 0x400, 0);
 	CHECK_EQ(after & 0x400, 0x400);
 }
@@ -260,7 +250,7 @@ TEST(red_zone)
 			     : "=r" (bad) : : "rax", "rcx", "rdx", "rbx", "r12", "r15", "memory");
 		sum += bad;
 	}
-	CHECK_EQ(READ_ONCE(count), 100);
+	CHECK_EQ(READ_ONCE(signal_count), 100);
 	CHECK_EQ(sum, 0);
 }
 
@@ -271,5 +261,5 @@ TEST(stack_alignment_in_handlers)
 	asm volatile("sub $8, %%rsp\n\tmov %0, %%rdi\n\tmov $10, %%rsi\n\tmov $62, %%eax\n\t"
 		     "syscall\n\tadd $8, %%rsp"
 		     : : "r" ((long)getpid()) : "rdi", "rsi", "rax", "rcx", "r11", "memory");
-	CHECK_EQ(READ_ONCE(count), 1);
+	CHECK_EQ(READ_ONCE(signal_count), 1);
 }

@@ -428,23 +428,13 @@ static void spin_until_aborted(void)
 		: : "r" (my_rseq()) : "rax", "memory");
 }
 
-static int alarms;
-
-static void count_alarm(int sig, siginfo_t *si, void *uc)
-{
-	(void)sig;
-	(void)si;
-	(void)uc;
-	WRITE_ONCE(alarms, READ_ONCE(alarms) + 1);
-}
-
 TEST(rseq_is_aborted_by_a_signal)
 {
 	int i;
 
 	if (!__rseq_size)
 		FAIL("the C library could not register its rseq area");
-	handle(SIGALRM, count_alarm, 0);
+	handle(SIGALRM, count_signal, 0);
 	for (i = 0; i < 20; i++) {
 		ualarm(2000, 0);
 		spin_until_aborted();

@@ -27,8 +27,7 @@ struct client {
 	char line[LINE];
 };
 
-static struct watch listener = { .fd = -1 };
-static char listener_path[108];
+static struct listener listener = { .watch.fd = -1 };
 
 /* ---- values ---- */
 
@@ -338,18 +337,13 @@ static void listener_ready(struct watch *watch)
 int manage_listen(const char *path)
 {
 	mode_t mask = umask(0177);
-	int fd = unix_listen(path);
+	int err = listener_open(&listener, path, listener_ready);
 
 	umask(mask);
-	if (fd < 0)
-		return fd;
-	snprintf(listener_path, sizeof(listener_path), "%s", path);
-	listener = (struct watch){ fd, listener_ready };
-	return watch_add(&listener);
+	return err;
 }
 
 void manage_close(void)
 {
-	if (listener.fd >= 0)
-		unlink(listener_path);
+	listener_close(&listener);
 }

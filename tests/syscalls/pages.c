@@ -4,25 +4,25 @@
  * page had come by itself.
  */
 #include "harness.h"
-#include <setjmp.h>
 
-static sigjmp_buf out;
-
-static void jump(int sig, siginfo_t *si, void *uc)
+/* the signal that writing @value to @p raises, 0 if none */
+static int write_signal(char *p, char value)
 {
-	(void)si;
-	(void)uc;
-	siglongjmp(out, sig);
+	int sig = sigsetjmp(escape_to, 1);
+
+	if (!sig)
+		WRITE_ONCE(*p, value);
+	return sig;
 }
 
-static void mark(volatile char *p, long page, unsigned long salt)
+static void mark(char *p, long page, unsigned long salt)
 {
-	*(volatile unsigned long *)(p + page * PAGE + 8 * (page % 500)) = page * 977 + salt;
+	WRITE_ONCE(*(unsigned long *)(p + page * PAGE + 8 * (page % 500)), page * 977 + salt);
 }
 
-static void check_mark(volatile char *p, long page, unsigned long salt)
+static void check_mark(char *p, long page, unsigned long salt)
 {
-	CHECK_EQ(*(volatile unsigned long *)(p + page * PAGE + 8 * (page % 500)),
+	CHECK_EQ(READ_ONCE(*(unsigned long *)(p + page * PAGE + 8 * (page % 500))),
 		 page * 977 + salt);
 }
 
@@ -77,39 +77,29 @@ TEST(reads_before_writes)
 TEST(walk_ends_at_what_is_protected)
 {
 	const long pages = 256, gap = 100;
-	volatile char *p = map_anon(pages * PAGE, PROT_READ | PROT_WRITE);
-	volatile long i;
+	char *p = map_anon(pages * PAGE, PROT_READ | PROT_WRITE);
+	long i;
 
-	CHECK_EQ(mprotect((char *)p + gap * PAGE, PAGE, PROT_NONE), 0);
-	CHECK_EQ(mprotect((char *)p + (gap + 1) * PAGE, PAGE, PROT_READ), 0);
-	handle(SIGSEGV, jump, SA_NODEFER);
-	for (i = 0; i < pages; i++) {
-		int sig = sigsetjmp(out, 1);
-
-		if (!sig)
-			p[i * PAGE] = i;
-		CHECK_EQ(sig, i == gap || i == gap + 1 ? SIGSEGV : 0);
-	}
-	CHECK_EQ(p[(gap + 1) * PAGE], 0);
+	CHECK_EQ(mprotect(p + gap * PAGE, PAGE, PROT_NONE), 0);
+	CHECK_EQ(mprotect(p + (gap + 1) * PAGE, PAGE, PROT_READ), 0);
+	handle(SIGSEGV, escape, SA_NODEFER);
+	for (i = 0; i < pages; i++)
+		CHECK_EQ(write_signal(p + i * PAGE, i), i == gap || i == gap + 1 ? SIGSEGV : 0);
+	CHECK_EQ(READ_ONCE(p[(gap + 1) * PAGE]), 0);
 }
 
 TEST(walk_ends_with_the_file)
 {
-	volatile char *p;
-	volatile long i;
+	char *p;
+	long i;
 	int fd = temp_file();
 
 	CHECK_EQ(ftruncate(fd, 20 * PAGE + 1), 0);
 	p = mmap(NULL, 64 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	CHECK(p != MAP_FAILED);
-	handle(SIGBUS, jump, SA_NODEFER);
-	for (i = 0; i < 64; i++) {
-		int sig = sigsetjmp(out, 1);
-
-		if (!sig)
-			p[i * PAGE] = i;
-		CHECK_EQ(sig, i > 20 ? SIGBUS : 0);
-	}
+	handle(SIGBUS, escape, SA_NODEFER);
+	for (i = 0; i < 64; i++)
+		CHECK_EQ(write_signal(p + i * PAGE, i), i > 20 ? SIGBUS : 0);
 }
 
 /* the same pages at two places, and what is written without a mapping */
@@ -142,7 +132,7 @@ TEST(forks_and_writes_at_random)
 	const long pages = 200;
 	char *p = map_anon(pages * PAGE, PROT_READ | PROT_WRITE);
 	unsigned char is[200] = { 0 };
-	uint64_t random = 88172645463325252ULL;
+	__u64 random = 88172645463325252ULL;
 	pid_t pid;
 
 	for (int round = 0; round < 150; round++) {
@@ -189,18 +179,14 @@ TEST(fork_of_a_shared_and_a_private_area)
 TEST(fork_after_mprotect)
 {
 	char *p = map_anon(16 * PAGE, PROT_READ | PROT_WRITE);
-	int sig;
 
 	mark_all(p, 16, 6);
 	CHECK_EQ(mprotect(p, 16 * PAGE, PROT_READ), 0);
 	pid_t pid = fork();
 
 	if (!pid) {
-		handle(SIGSEGV, jump, SA_NODEFER);
-		sig = sigsetjmp(out, 1);
-		if (!sig)
-			*(volatile char *)p = 1;
-		CHECK_EQ(sig, SIGSEGV);
+		handle(SIGSEGV, escape, SA_NODEFER);
+		CHECK_EQ(write_signal(p, 1), SIGSEGV);
 		check_all(p, 16, 6);
 		_exit(0);
 	}

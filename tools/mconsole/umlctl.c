@@ -53,7 +53,7 @@ static const char usage_classic[] =
 	"Commands are those of the machine; \"help\" lists them. Options and statuses\n"
 	"are those of umlctl.\n";
 
-static void __attribute__((noreturn, format(printf, 1, 2))) wrong_use(const char *fmt, ...)
+static void __noreturn __printf(1, 2) wrong_use(const char *fmt, ...)
 {
 	const char *program = settings.classic ? "uml_mconsole" : "umlctl";
 	va_list args;

@@ -4,6 +4,7 @@
 #define UMLCTL_H
 
 #include <stdbool.h>
+#include "../compiler.h"
 #include "client.h"
 #include "machine.h"
 
@@ -52,7 +53,7 @@ int command_complain(const struct machine *m, int err);
 /* ---- output.c ---- */
 
 void output_answer(const struct machine *m, const char *command, const struct answer *answer);
-__attribute__((format(printf, 2, 3)))
+__printf(2, 3)
 void output_error(const struct machine *m, const char *fmt, ...);
 
 /* ---- list.c ---- */

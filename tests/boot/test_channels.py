@@ -130,6 +130,30 @@ def test_kernel_console_on_a_socket(shop):
     assert guest.wait() == 0
 
 
+@pytest.mark.parametrize("who", ["nobody", "mute"])
+def test_console_that_nobody_reads(shop, who):
+    """More than a line's queue holds is printed to the console, and init goes on, and
+    so do others; who reads at last finds every byte."""
+    far = farside.Unix(shop, "ssl1")
+    script = shop.script("exec 3<> /dev/ttyS2; seq 1 20000; echo finished >&3; read go <&3\n")
+    guest = shop.start(f"ubd0={shop.image()}", f"ubd1r={script}", "con=none", *far.switches(),
+                       f"ssl2=unix:{shop.home}/ssl2.sock", f"console={LINE}", "quiet",
+                       "init=/sbin/run-test", console=Console(None, None),
+                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    assert wait_until(lambda: os.path.exists(f"{shop.home}/ssl2.sock"), 10)
+    reader = far.connect() if who == "mute" else None
+    with socket.socket(socket.AF_UNIX) as other:
+        other.connect(f"{shop.home}/ssl2.sock")
+        console = Console(other.fileno(), other.fileno())
+        console.expect("^finished\r?\n", 30)
+        reader = reader or far.connect()
+        reader.expect("^20000\r?\n")
+        numbers = [line for line in reader.seen.splitlines() if line.isdigit()]
+        assert numbers == [str(n) for n in range(1, 20001)]
+        console.send("done\r")
+        assert guest.wait() == 0
+
+
 def test_several_consoles(shop):
     """Messages on all of them, the login on the last."""
     far = farside.Unix(shop, "ssl1")

@@ -47,6 +47,8 @@ int command_halt(const struct machine *m);
 int command_shutdown(const struct machine *m);
 /* A signal for its process. Return: exit status. */
 int command_signal(const struct machine *m, int sig);
+/* Remove the directory of one that has died. Return: exit status. */
+int command_forget(const struct machine *m);
 /* Why there was no answer, to stderr. Return: exit status. */
 int command_complain(const struct machine *m, int err);
 

@@ -78,7 +78,8 @@ static int enter(struct line *line)
 
 	/* kept when the line closes: a late writer finds a queue, not a hole */
 	if (!kfifo_initialized(&line->queue))
-		err = kfifo_alloc(&line->queue, LINE_QUEUE, GFP_KERNEL);
+		err = kfifo_alloc(&line->queue, line->console ? LINE_QUEUE_UNREAD : LINE_QUEUE,
+				  GFP_KERNEL);
 	if (!err && !line->users)
 		take_irq(line);
 	return err;

@@ -3,40 +3,7 @@
  * Many pages with one fault: what is handled and mapped ahead must look as if each
  * page had come by itself.
  */
-#include "harness.h"
-#include <setjmp.h>
-
-static sigjmp_buf out;
-
-static void jump(int sig, siginfo_t *si, void *uc)
-{
-	(void)si;
-	(void)uc;
-	siglongjmp(out, sig);
-}
-
-static void mark(volatile char *p, long page, unsigned long salt)
-{
-	*(volatile unsigned long *)(p + page * PAGE + 8 * (page % 500)) = page * 977 + salt;
-}
-
-static void check_mark(volatile char *p, long page, unsigned long salt)
-{
-	CHECK_EQ(*(volatile unsigned long *)(p + page * PAGE + 8 * (page % 500)),
-		 page * 977 + salt);
-}
-
-static void mark_all(char *p, long pages, unsigned long salt)
-{
-	for (long i = 0; i < pages; i++)
-		mark(p, i, salt);
-}
-
-static void check_all(char *p, long pages, unsigned long salt)
-{
-	for (long i = 0; i < pages; i++)
-		check_mark(p, i, salt);
-}
+#include "marks.h"
 
 TEST(walks_in_every_direction)
 {
@@ -78,38 +45,26 @@ TEST(walk_ends_at_what_is_protected)
 {
 	const long pages = 256, gap = 100;
 	volatile char *p = map_anon(pages * PAGE, PROT_READ | PROT_WRITE);
-	volatile long i;
+	long i;
 
 	CHECK_EQ(mprotect((char *)p + gap * PAGE, PAGE, PROT_NONE), 0);
 	CHECK_EQ(mprotect((char *)p + (gap + 1) * PAGE, PAGE, PROT_READ), 0);
-	handle(SIGSEGV, jump, SA_NODEFER);
-	for (i = 0; i < pages; i++) {
-		int sig = sigsetjmp(out, 1);
-
-		if (!sig)
-			p[i * PAGE] = i;
-		CHECK_EQ(sig, i == gap || i == gap + 1 ? SIGSEGV : 0);
-	}
+	for (i = 0; i < pages; i++)
+		CHECK_EQ(store(p + i * PAGE, i), i == gap || i == gap + 1 ? SIGSEGV : 0);
 	CHECK_EQ(p[(gap + 1) * PAGE], 0);
 }
 
 TEST(walk_ends_with_the_file)
 {
 	volatile char *p;
-	volatile long i;
+	long i;
 	int fd = temp_file();
 
 	CHECK_EQ(ftruncate(fd, 20 * PAGE + 1), 0);
 	p = mmap(NULL, 64 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	CHECK(p != MAP_FAILED);
-	handle(SIGBUS, jump, SA_NODEFER);
-	for (i = 0; i < 64; i++) {
-		int sig = sigsetjmp(out, 1);
-
-		if (!sig)
-			p[i * PAGE] = i;
-		CHECK_EQ(sig, i > 20 ? SIGBUS : 0);
-	}
+	for (i = 0; i < 64; i++)
+		CHECK_EQ(store(p + i * PAGE, i), i > 20 ? SIGBUS : 0);
 }
 
 /* the same pages at two places, and what is written without a mapping */
@@ -189,18 +144,13 @@ TEST(fork_of_a_shared_and_a_private_area)
 TEST(fork_after_mprotect)
 {
 	char *p = map_anon(16 * PAGE, PROT_READ | PROT_WRITE);
-	int sig;
+	pid_t pid;
 
 	mark_all(p, 16, 6);
 	CHECK_EQ(mprotect(p, 16 * PAGE, PROT_READ), 0);
-	pid_t pid = fork();
-
+	pid = fork();
 	if (!pid) {
-		handle(SIGSEGV, jump, SA_NODEFER);
-		sig = sigsetjmp(out, 1);
-		if (!sig)
-			*(volatile char *)p = 1;
-		CHECK_EQ(sig, SIGSEGV);
+		CHECK_EQ(store(p, 1), SIGSEGV);
 		check_all(p, 16, 6);
 		_exit(0);
 	}

@@ -37,7 +37,7 @@ def test_multi_user(shop, mode):
     log = guest.run("dmesg")
     assert not [line for line in log.splitlines() if TROUBLE.search(line)]
     assert guest.run("stat -fc %T /sys/fs/cgroup").strip() == "cgroup2fs"
-    assert {"cpu", "cpuset", "io", "memory", "pids"} <= \
+    assert {"cpu", "cpuset", "hugetlb", "io", "memory", "pids"} <= \
         set(guest.run("cat /sys/fs/cgroup/cgroup.controllers").split())
     assert guest.poweroff(politely=True) == 0
     assert guest.console.restored

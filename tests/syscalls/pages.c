@@ -3,40 +3,7 @@
  * Many pages with one fault: what is handled and mapped ahead must look as if each
  * page had come by itself.
  */
-#include "harness.h"
-
-/* the signal that writing @value to @p raises, 0 if none */
-static int write_signal(char *p, char value)
-{
-	int sig = sigsetjmp(escape_to, 1);
-
-	if (!sig)
-		WRITE_ONCE(*p, value);
-	return sig;
-}
-
-static void mark(char *p, long page, unsigned long salt)
-{
-	WRITE_ONCE(*(unsigned long *)(p + page * PAGE + 8 * (page % 500)), page * 977 + salt);
-}
-
-static void check_mark(char *p, long page, unsigned long salt)
-{
-	CHECK_EQ(READ_ONCE(*(unsigned long *)(p + page * PAGE + 8 * (page % 500))),
-		 page * 977 + salt);
-}
-
-static void mark_all(char *p, long pages, unsigned long salt)
-{
-	for (long i = 0; i < pages; i++)
-		mark(p, i, salt);
-}
-
-static void check_all(char *p, long pages, unsigned long salt)
-{
-	for (long i = 0; i < pages; i++)
-		check_mark(p, i, salt);
-}
+#include "marks.h"
 
 TEST(walks_in_every_direction)
 {
@@ -82,9 +49,8 @@ TEST(walk_ends_at_what_is_protected)
 
 	CHECK_EQ(mprotect(p + gap * PAGE, PAGE, PROT_NONE), 0);
 	CHECK_EQ(mprotect(p + (gap + 1) * PAGE, PAGE, PROT_READ), 0);
-	handle(SIGSEGV, escape, SA_NODEFER);
 	for (i = 0; i < pages; i++)
-		CHECK_EQ(write_signal(p + i * PAGE, i), i == gap || i == gap + 1 ? SIGSEGV : 0);
+		CHECK_EQ(store(p + i * PAGE, i), i == gap || i == gap + 1 ? SIGSEGV : 0);
 	CHECK_EQ(READ_ONCE(p[(gap + 1) * PAGE]), 0);
 }
 
@@ -97,9 +63,8 @@ TEST(walk_ends_with_the_file)
 	CHECK_EQ(ftruncate(fd, 20 * PAGE + 1), 0);
 	p = mmap(NULL, 64 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	CHECK(p != MAP_FAILED);
-	handle(SIGBUS, escape, SA_NODEFER);
 	for (i = 0; i < 64; i++)
-		CHECK_EQ(write_signal(p + i * PAGE, i), i > 20 ? SIGBUS : 0);
+		CHECK_EQ(store(p + i * PAGE, i), i > 20 ? SIGBUS : 0);
 }
 
 /* the same pages at two places, and what is written without a mapping */
@@ -179,14 +144,13 @@ TEST(fork_of_a_shared_and_a_private_area)
 TEST(fork_after_mprotect)
 {
 	char *p = map_anon(16 * PAGE, PROT_READ | PROT_WRITE);
+	pid_t pid;
 
 	mark_all(p, 16, 6);
 	CHECK_EQ(mprotect(p, 16 * PAGE, PROT_READ), 0);
-	pid_t pid = fork();
-
+	pid = fork();
 	if (!pid) {
-		handle(SIGSEGV, escape, SA_NODEFER);
-		CHECK_EQ(write_signal(p, 1), SIGSEGV);
+		CHECK_EQ(store(p, 1), SIGSEGV);
 		check_all(p, 16, 6);
 		_exit(0);
 	}

@@ -69,9 +69,11 @@ for path in /tests/*; do
     # tmpfs of 6.12 keeps what a mapping wrote behind the end of its file
     [ $program != filesystem ] || {
         mkdir -p -m 1777 /disk; chmod 1777 /disk; mount --bind /disk /tmp; }
+    [ $program != hugetlb ] || echo 14 > /proc/sys/vm/nr_hugepages
     timeout -s KILL %(seconds)d su -s /bin/sh nobody -c "exec $path" < /dev/null 2>&1
     echo "==== end $program $?"
     [ $program != filesystem ] || umount /tmp
+    [ $program != hugetlb ] || echo 0 > /proc/sys/vm/nr_hugepages
 done
 echo "==== kernel"
 dmesg

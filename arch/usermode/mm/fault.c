@@ -39,44 +39,18 @@ static unsigned int access_flags(unsigned int error)
 	       (error & FAULT_EXEC ? FAULT_FLAG_INSTRUCTION : 0);
 }
 
-/*
- * The entry of @addr, locked. Code that may not sleep may hold the very lock: it
- * only tries.
- */
-static pte_t *lock_entry(struct mm_struct *mm, unsigned long addr, bool try, spinlock_t **ptl)
-{
-	pmd_t *pmd;
-	pte_t *ptep;
-
-	if (!try)
-		return pgwalk_lock(mm, addr, ptl);
-	pmd = pgwalk_pmd(mm, addr);
-	ptep = pmd ? pte_offset_map_nolock(mm, pmd, addr, ptl) : NULL;
-	if (!ptep || spin_trylock(*ptl))
-		return ptep;
-	pte_unmap(ptep);
-	return NULL;
-}
-
 /* what the hardware's page walk would do; false: the generic code must act */
 static bool walk_and_mark(struct mm_struct *mm, unsigned long addr, unsigned int error, bool try)
 {
-	spinlock_t *ptl;	/* of the page table */
-	bool ok = false;
-	pte_t *ptep, pte;
+	struct pgwalk walk;
+	bool ok;
 
-	ptep = lock_entry(mm, addr, try, &ptl);
-	if (!ptep)
+	if (!pgwalk_lock(mm, addr, !try, &walk))
 		return false;
-	pte = ptep_get(ptep);
-	if (allowed(pte, error)) {
-		pte = pte_mkyoung(pte);
-		if (error & FAULT_WRITE)
-			pte = pte_mkdirty(pte);
-		set_pte(ptep, pte);
-		ok = true;
-	}
-	pte_unmap_unlock(ptep, ptl);
+	ok = allowed(pgwalk_get(&walk, addr), error);
+	if (ok)
+		pgwalk_mark(&walk, addr, error & FAULT_WRITE);
+	pgwalk_unlock(&walk);
 	return ok;
 }
 
@@ -134,17 +108,15 @@ static void note_fault(unsigned long addr, unsigned int error, unsigned long end
 static unsigned long first_missing(struct mm_struct *mm, unsigned long addr, unsigned long end,
 				   unsigned int error)
 {
-	spinlock_t *ptl;	/* of that page table */
-	pte_t *ptep, *p;
+	struct pgwalk walk;
 
 	if (addr >= end)
 		return end;
-	ptep = pgwalk_lock(mm, addr, &ptl);
-	if (!ptep)
+	if (!pgwalk_lock(mm, addr, true, &walk))
 		return addr;
-	for (p = ptep; addr < end && allowed(ptep_get(p), error); p++)
+	while (addr < end && allowed(pgwalk_get(&walk, addr), error))
 		addr += PAGE_SIZE;
-	pte_unmap_unlock(ptep, ptl);
+	pgwalk_unlock(&walk);
 	return addr;
 }
 

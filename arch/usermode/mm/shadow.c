@@ -286,19 +286,19 @@ static struct page *text_page(struct mm_struct *mm, unsigned long addr, struct f
 	const unsigned long wanted = VM_EXEC, unwanted = VM_WRITE | VM_SHARED;
 	struct vm_area_struct *vma;
 	struct page *page = NULL;
-	spinlock_t *ptl;	/* of the page table */
-	pte_t *ptep;
+	struct pgwalk walk;
+	pte_t pte;
 
 	if (!mmap_read_trylock(mm))
 		return NULL;
 	vma = vma_lookup(mm, addr);
 	if (!vma || !vma->vm_file || (vma->vm_flags & (wanted | unwanted)) != wanted)
 		goto out;
-	ptep = pgwalk_lock(mm, addr, &ptl);
-	if (!ptep)
+	if (!pgwalk_lock(mm, addr, true, &walk))
 		goto out;
-	if (pte_present(ptep_get(ptep)) && pfn_valid(pte_pfn(ptep_get(ptep)))) {
-		page = pte_page(ptep_get(ptep));
+	pte = pgwalk_get(&walk, addr);
+	if (pte_present(pte) && pfn_valid(pte_pfn(pte))) {
+		page = pte_page(pte);
 		if (folio_mapping(page_folio(page)) == vma->vm_file->f_mapping) {
 			get_page(page);
 			*file = get_file(vma->vm_file);
@@ -306,7 +306,7 @@ static struct page *text_page(struct mm_struct *mm, unsigned long addr, struct f
 			page = NULL;
 		}
 	}
-	pte_unmap_unlock(ptep, ptl);
+	pgwalk_unlock(&walk);
 out:
 	mmap_read_unlock(mm);
 	return page;
@@ -428,19 +428,19 @@ bool site_half(unsigned long ip)
 {
 	unsigned int end = offset_in_page(ip) + SITE_BYTES - SITE_HALF;
 	struct page *page = NULL;
-	spinlock_t *ptl;	/* of the page table */
-	pte_t *ptep;
+	struct pgwalk walk;
 	bool half;
+	pte_t pte;
 
-	ptep = pgwalk_lock(current->mm, ip, &ptl);
-	if (!ptep)
+	if (!pgwalk_lock(current->mm, ip, true, &walk))
 		return false;
-	if (pte_present(ptep_get(ptep)) && pfn_valid(pte_pfn(ptep_get(ptep))))
-		page = pte_page(ptep_get(ptep));
+	pte = pgwalk_get(&walk, ip);
+	if (pte_present(pte) && pfn_valid(pte_pfn(pte)))
+		page = pte_page(pte);
 	spin_lock(&shadow_lock);
 	half = page && half_of(find(page), end);
 	spin_unlock(&shadow_lock);
-	pte_unmap_unlock(ptep, ptl);
+	pgwalk_unlock(&walk);
 	return half;
 }
 
@@ -449,15 +449,9 @@ bool site_half(unsigned long ip)
 /* does @mm still have @page at @va? If not, what was mapped there is flushed */
 static bool still_there(struct mm_struct *mm, unsigned long va, const struct page *page)
 {
-	pmd_t *pmd = pgwalk_pmd(mm, va);
-	pte_t *ptep = pmd ? pte_offset_map(pmd, va) : NULL;
-	bool there;
+	pte_t pte = pgwalk_peek(mm, va);
 
-	if (!ptep)
-		return false;
-	there = pte_present(ptep_get(ptep)) && pte_pfn(ptep_get(ptep)) == page_to_pfn(page);
-	pte_unmap(ptep);
-	return there;
+	return pte_present(pte) && pte_pfn(pte) == page_to_pfn(page);
 }
 
 static bool place(struct mm_struct *mm, const struct shadow *s, unsigned long va)

@@ -6,11 +6,13 @@
  * drop ranges. Both only queue operations to the space; the platform executes
  * them before guest code runs in it again. An entry is cached only when it is
  * young, writable only when dirty. The whole window of a fault becomes young: to
- * reclaim, pages are used or not by the window. Dirty bits are exact.
+ * reclaim, pages are used or not by the window. Dirty bits are exact. A huge page is
+ * cached whole.
  *
  * Context: fill: the task itself. Flushes: whoever changes the page tables.
  * The queue of a space is guarded by disabled interrupts (one virtual CPU).
  */
+#include <linux/hugetlb.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <asm/host.h>
@@ -131,7 +133,7 @@ static bool follows(pte_t pte, pte_t next, long step)
 }
 
 /* @ptep: the first one of the page table */
-static void fill_small(struct fill *fill, pte_t *ptep)
+static void fill_table(struct fill *fill, pte_t *ptep)
 {
 	unsigned int first = pte_index(ALIGN_DOWN(fill->addr, FILL_WINDOW));
 	unsigned int end = first + FILL_WINDOW / PAGE_SIZE;
@@ -142,7 +144,6 @@ static void fill_small(struct fill *fill, pte_t *ptep)
 	for (i = first; i < end; i++)
 		if (pte_present(ptep_get(ptep + i)))
 			set_pte(ptep + i, pte_mkyoung(ptep_get(ptep + i)));
-	fill->prot = host_prot(ptep_get(ptep + pte_index(fill->addr)));
 	/* what is needed may end behind the window */
 	end = max(end, pte_index(fill->end - PAGE_SIZE) + 1);
 	while (first > least && follows(ptep_get(ptep + first - 1), ptep_get(ptep + first), -1))
@@ -154,20 +155,33 @@ static void fill_small(struct fill *fill, pte_t *ptep)
 	run_emit(fill);
 }
 
+static void fill_huge(struct fill *fill, const struct pgwalk *walk)
+{
+	unsigned long start = fill->addr & PMD_MASK, va;
+
+	pgwalk_mark(walk, start, false);
+	/* one run, if no part has a shadow (mm/shadow.c) */
+	for (va = start; va < start + PMD_SIZE; va += PAGE_SIZE)
+		run_add(fill, va, pgwalk_get(walk, va));
+	run_emit(fill);
+}
+
 unsigned long tlb_fill_to(struct mm_struct *mm, unsigned long addr, unsigned long end)
 {
 	struct fill fill = {
 		.mm = mm, .addr = addr, .end = end, .reached = addr & PAGE_MASK,
 		.singles = FILL_SINGLES,
 	};
-	spinlock_t *ptl;	/* of the page table that all of it lies in */
-	pte_t *ptep;
+	struct pgwalk walk;
 
-	ptep = pgwalk_lock(mm, addr & PMD_MASK, &ptl);
-	if (!ptep)
+	if (!pgwalk_lock(mm, addr, true, &walk))
 		return fill.reached;
-	fill_small(&fill, ptep);
-	pte_unmap_unlock(ptep, ptl);
+	fill.prot = host_prot(pte_mkyoung(pgwalk_get(&walk, addr)));
+	if (walk.table)
+		fill_table(&fill, walk.table);
+	else
+		fill_huge(&fill, &walk);
+	pgwalk_unlock(&walk);
 	return fill.reached;
 }
 
@@ -208,7 +222,10 @@ void flush_tlb_range(struct vm_area_struct *vma, unsigned long start, unsigned l
 
 void flush_tlb_page(struct vm_area_struct *vma, unsigned long addr)
 {
-	drop(vma->vm_mm, addr, addr + PAGE_SIZE);
+	unsigned long size = vma_kernel_pagesize(vma);
+
+	addr = ALIGN_DOWN(addr, size);
+	drop(vma->vm_mm, addr, addr + size);
 }
 
 void flush_tlb_all(void)

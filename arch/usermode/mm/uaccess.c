@@ -24,35 +24,12 @@
 /* one page of guest memory, locked in place */
 struct guest_page {
 	void *addr;		/* in the linear map, at the byte asked for */
-	pte_t *ptep;
-	spinlock_t *ptl;	/* of the page table */
+	struct pgwalk walk;
 };
-
-/*
- * Whether to wait for the lock is decided here once: with PREEMPT_COUNT the lock
- * itself makes faulthandler_disabled() true.
- */
-static pte_t *lock_entry(struct mm_struct *mm, unsigned long addr, spinlock_t **ptl)
-{
-	pmd_t *pmd = pgwalk_pmd(mm, addr);
-	pte_t *ptep;
-
-	if (!pmd)
-		return NULL;
-	if (!faulthandler_disabled())
-		return pte_offset_map_lock(mm, pmd, addr, ptl);
-	ptep = pte_offset_map_nolock(mm, pmd, addr, ptl);
-	if (!ptep)
-		return NULL;
-	if (spin_trylock(*ptl))
-		return ptep;
-	pte_unmap(ptep);
-	return NULL;
-}
 
 static void unlock_page_at(struct guest_page *gp)
 {
-	pte_unmap_unlock(gp->ptep, gp->ptl);
+	pgwalk_unlock(&gp->walk);
 }
 
 static bool try_lock_page(struct mm_struct *mm, unsigned long addr, bool write,
@@ -60,19 +37,17 @@ static bool try_lock_page(struct mm_struct *mm, unsigned long addr, bool write,
 {
 	pte_t pte;
 
-	gp->ptep = lock_entry(mm, addr, &gp->ptl);
-	if (!gp->ptep)
+	/* decided here, once: with PREEMPT_COUNT the lock itself disables the handler */
+	if (!pgwalk_lock(mm, addr, !faulthandler_disabled(), &gp->walk))
 		return false;
-	pte = ptep_get(gp->ptep);
+	pte = pgwalk_get(&gp->walk, addr);
 	if (!pte_present(pte) || !pte_read(pte) || (write && !pte_write(pte)) ||
 	    !pfn_valid(pte_pfn(pte))) {
 		unlock_page_at(gp);
 		return false;
 	}
-	if (!pte_young(pte) || (write && !pte_dirty(pte))) {
-		pte = pte_mkyoung(pte);
-		set_pte(gp->ptep, write ? pte_mkdirty(pte) : pte);
-	}
+	if (!pte_young(pte) || (write && !pte_dirty(pte)))
+		pgwalk_mark(&gp->walk, addr, write);
 	gp->addr = pfn_to_virt(pte_pfn(pte)) + offset_in_page(addr);
 	return true;
 }

@@ -6,6 +6,9 @@
  * so the accessed and dirty bits are set in software: a translation is cached
  * in the host only when it is young, and writable only when it is dirty too.
  *
+ * A pmd is a table's, or a huge page's: then it has the form of an entry and the bit
+ * "huge", and its frame is the first of 512.
+ *
  * Entry: bits 0-11 below, bits 12-51 the frame. Not present and not zero: a
  * swap entry, with bit 1 "exclusive", bits 2-6 the type and bits 12-63 the offset.
  */
@@ -41,11 +44,18 @@
 #define _PAGE_ACCESSED	_BITUL(4)
 #define _PAGE_DIRTY	_BITUL(5)
 #define _PAGE_SPECIAL	_BITUL(6)
+#define _PAGE_HUGE	_BITUL(7)	/* of a pmd: no table */
 #define _PAGE_SWP_EXCLUSIVE _BITUL(1)	/* of an entry that is not present */
 
 #define _PAGE_TABLE	(_PAGE_PRESENT | _PAGE_READ | _PAGE_ACCESSED)
 #define _PAGE_PFN_MASK	(((_AC(1, UL) << 52) - 1) & PAGE_MASK)
-#define _PAGE_CHG_MASK	(_PAGE_PFN_MASK | _PAGE_ACCESSED | _PAGE_DIRTY | _PAGE_SPECIAL)
+#define _PAGE_CHG_MASK	(_PAGE_PFN_MASK | _PAGE_ACCESSED | _PAGE_DIRTY | _PAGE_SPECIAL | \
+			 _PAGE_HUGE)
+
+#define HPAGE_SHIFT		PMD_SHIFT
+#define HPAGE_SIZE		PMD_SIZE
+#define HPAGE_MASK		PMD_MASK
+#define HUGETLB_PAGE_ORDER	(HPAGE_SHIFT - PAGE_SHIFT)
 
 #ifndef __ASSEMBLY__
 
@@ -95,6 +105,12 @@ static inline int pmd_bad(pmd_t pmd)
 	return (pmd_val(pmd) & ~_PAGE_PFN_MASK) != _PAGE_TABLE;
 }
 static inline void pmd_clear(pmd_t *pmdp)	{ set_pmd(pmdp, __pmd(0)); }
+
+static inline bool pmd_leaf(pmd_t pmd)
+{
+	return (pmd_val(pmd) & (_PAGE_PRESENT | _PAGE_HUGE)) == (_PAGE_PRESENT | _PAGE_HUGE);
+}
+#define pmd_leaf pmd_leaf
 
 static inline int pud_none(pud_t pud)		{ return !pud_val(pud); }
 static inline int pud_present(pud_t pud)	{ return pud_val(pud) & _PAGE_PRESENT; }
@@ -154,6 +170,7 @@ static inline int pte_exec(pte_t pte)		{ return pte_val(pte) & _PAGE_EXEC; }
 static inline int pte_dirty(pte_t pte)		{ return pte_val(pte) & _PAGE_DIRTY; }
 static inline int pte_young(pte_t pte)		{ return pte_val(pte) & _PAGE_ACCESSED; }
 static inline int pte_special(pte_t pte)	{ return pte_val(pte) & _PAGE_SPECIAL; }
+static inline int pte_huge(pte_t pte)		{ return !!(pte_val(pte) & _PAGE_HUGE); }
 
 #define PTE_BIT_FUNC(name, expr) \
 static inline pte_t pte_##name(pte_t pte) { return __pte(pte_val(pte) expr); }
@@ -165,6 +182,7 @@ PTE_BIT_FUNC(mkdirty, | _PAGE_DIRTY)
 PTE_BIT_FUNC(mkold, & ~_PAGE_ACCESSED)
 PTE_BIT_FUNC(mkyoung, | _PAGE_ACCESSED)
 PTE_BIT_FUNC(mkspecial, | _PAGE_SPECIAL)
+PTE_BIT_FUNC(mkhuge, | _PAGE_HUGE)
 
 static inline pte_t pte_modify(pte_t pte, pgprot_t prot)
 {
@@ -188,6 +206,58 @@ static inline pgprot_t pgprot_nx(pgprot_t prot)
 	return __pgprot(pgprot_val(prot) & ~_PAGE_EXEC);
 }
 #define pgprot_nx pgprot_nx
+
+/* ---- entries of huge pages ---- */
+
+static inline pte_t pmd_pte(pmd_t pmd)		{ return __pte(pmd_val(pmd)); }
+static inline pmd_t pte_pmd(pte_t pte)		{ return __pmd(pte_val(pte)); }
+
+static inline int pmd_write(pmd_t pmd)		{ return !!pte_write(pmd_pte(pmd)); }
+static inline int pmd_dirty(pmd_t pmd)		{ return !!pte_dirty(pmd_pte(pmd)); }
+static inline int pmd_young(pmd_t pmd)		{ return !!pte_young(pmd_pte(pmd)); }
+#define pmd_write pmd_write
+#define pmd_dirty pmd_dirty
+#define pmd_young pmd_young
+
+#ifdef CONFIG_TRANSPARENT_HUGEPAGE
+
+#define PMD_BIT_FUNC(name) \
+static inline pmd_t pmd_##name(pmd_t pmd) { return pte_pmd(pte_##name(pmd_pte(pmd))); }
+
+PMD_BIT_FUNC(wrprotect)
+PMD_BIT_FUNC(mkwrite_novma)
+PMD_BIT_FUNC(mkclean)
+PMD_BIT_FUNC(mkdirty)
+PMD_BIT_FUNC(mkold)
+PMD_BIT_FUNC(mkyoung)
+PMD_BIT_FUNC(mkhuge)
+
+static inline int pmd_trans_huge(pmd_t pmd)	{ return pmd_leaf(pmd); }
+
+/* who looks at the tables has their lock: what is being changed is not seen */
+static inline pmd_t pmd_mkinvalid(pmd_t pmd)	{ return pmd; }
+#define pmdp_establish generic_pmdp_establish
+
+static inline pmd_t pfn_pmd(unsigned long pfn, pgprot_t prot)
+{
+	return pte_pmd(pfn_pte(pfn, prot));
+}
+
+#define mk_pmd(page, prot)	pfn_pmd(page_to_pfn(page), prot)
+
+static inline pmd_t pmd_modify(pmd_t pmd, pgprot_t prot)
+{
+	return pte_pmd(pte_modify(pmd_pte(pmd), prot));
+}
+
+static inline void set_pmd_at(struct mm_struct *mm, unsigned long addr, pmd_t *pmdp, pmd_t pmd)
+{
+	set_pmd(pmdp, pmd);
+}
+
+#define update_mmu_cache_pmd(vma, addr, pmdp)			do { } while (0)
+
+#endif /* CONFIG_TRANSPARENT_HUGEPAGE */
 
 /* ---- swap entries ---- */
 

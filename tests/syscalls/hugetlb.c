@@ -4,6 +4,7 @@
  * need 12 of them.
  */
 #include "marks.h"
+#include <stdint.h>
 #include <linux/futex.h>
 #include <sys/uio.h>
 

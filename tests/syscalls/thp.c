@@ -4,6 +4,7 @@
  * for it or by itself, must look as if it were 512.
  */
 #include "marks.h"
+#include <stdint.h>
 #include <sys/uio.h>
 
 static char *align_up(char *p)

@@ -33,6 +33,11 @@ ROOT = os.geteuid() == 0
 SCALE = float(os.environ.get("TIMEOUT_SCALE", "1"))
 
 ROWS, COLUMNS = 50, 200
+
+# Where the echo of what run() types ends, with messages of the kernel's in between.
+MESSAGES = r"(?:\[ *\d+\.\d+\] [^\n]*\n)*"
+ECHO_END = re.compile(MESSAGES.join(["':", r"\$", r"\?", r"[\r\n]*\n"]))
+
 PROMPT = r"[\w-]+@[\w-]+:[^\r\n]*[#$] "
 
 # What a healthy kernel never says.
@@ -294,13 +299,14 @@ class Guest:
         status too where @check is false."""
         assert len(command) < COLUMNS - 60, "it would be wrapped, write a script"
         mark = f"{time.monotonic_ns():x}"
+        begin = self.console.at
         # Quoted, so that the echo of the command is not taken for its end.
         self.send(f"{command}; echo 'END''{mark}':$?\n")
         # The kernel may have a message just behind it.
         match = self.expect(rf"END{mark}:(\d+)(?:\r?\n|\[)", timeout)
         end = match.start()
-        begin = self.console.seen.rfind(f"'END''{mark}'", 0, end)
-        output = self.console.seen[begin:end].partition("\n")[2].replace("\r\n", "\n")
+        begin = ECHO_END.search(self.console.seen, begin, end).end()
+        output = self.console.seen[begin:end].replace("\r\n", "\n")
         self.expect(PROMPT)
         status = int(match.group(1))
         if not check:

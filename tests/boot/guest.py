@@ -36,7 +36,7 @@ ROWS, COLUMNS = 50, 200
 
 # Where the echo of what run() types ends, with messages of the kernel's in between.
 MESSAGES = r"(?:\[ *\d+\.\d+\] [^\n]*\n)*"
-ECHO_END = re.compile(MESSAGES.join(["':", r"\$", r"\?", r"[\r\n]*\n"]))
+ECHO_END = re.compile(MESSAGES.join(["'", ":", r"\$", r"\?", r"\r*\n"]))
 
 PROMPT = r"[\w-]+@[\w-]+:[^\r\n]*[#$] "
 

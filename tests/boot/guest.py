@@ -305,7 +305,8 @@ class Guest:
         # The kernel may have a message just behind it.
         match = self.expect(rf"END{mark}:(\d+)(?:\r?\n|\[)", timeout)
         end = match.start()
-        begin = ECHO_END.search(self.console.seen, begin, end).end()
+        # What is typed ahead of the prompt is echoed twice.
+        begin = [*ECHO_END.finditer(self.console.seen, begin, end)][-1].end()
         output = self.console.seen[begin:end].replace("\r\n", "\n")
         self.expect(PROMPT)
         status = int(match.group(1))

@@ -304,12 +304,12 @@ class Guest:
         self.send(f"{command}; echo 'END''{mark}':$?\n")
         # The kernel may have a message just behind it.
         match = self.expect(rf"END{mark}:(\d+)(?:\r?\n|\[)", timeout)
-        end = match.start()
+        end, status = match.start(), int(match.group(1))
         # What is typed ahead of the prompt is echoed twice.
-        begin = [*ECHO_END.finditer(self.console.seen, begin, end)][-1].end()
+        echoes = [match.end() for match in ECHO_END.finditer(self.console.seen, begin, end)]
+        begin = echoes[-1] if echoes else begin
         output = self.console.seen[begin:end].replace("\r\n", "\n")
         self.expect(PROMPT)
-        status = int(match.group(1))
         if not check:
             return output, status
         assert status == 0, f"{command}: status {status}: {output}"

@@ -32,6 +32,11 @@ ROOT = os.geteuid() == 0
 SCALE = float(os.environ.get("TIMEOUT_SCALE", "1"))
 
 ROWS, COLUMNS = 50, 200
+
+# Where the echo of what run() types ends, with messages of the kernel's in between.
+MESSAGES = r"(?:\[ *\d+\.\d+\] [^\n]*\n)*"
+ECHO_END = re.compile(MESSAGES.join(["'", ":", r"\$", r"\?", r"\r*\n"]))
+
 PROMPT = r"[\w-]+@[\w-]+:[^\r\n]*[#$] "
 
 # What a healthy kernel never says.
@@ -293,15 +298,17 @@ class Guest:
         status too where @check is false."""
         assert len(command) < COLUMNS - 60, "it would be wrapped, write a script"
         mark = f"{time.monotonic_ns():x}"
+        begin = self.console.at
         # Quoted, so that the echo of the command is not taken for its end.
         self.send(f"{command}; echo 'END''{mark}':$?\n")
         # The kernel may have a message just behind it.
         match = self.expect(rf"END{mark}:(\d+)(?:\r?\n|\[)", timeout)
-        end = match.start()
-        begin = self.console.seen.rfind(f"'END''{mark}'", 0, end)
-        output = self.console.seen[begin:end].partition("\n")[2].replace("\r\n", "\n")
+        end, status = match.start(), int(match.group(1))
+        # What is typed ahead of the prompt is echoed twice.
+        echoes = [match.end() for match in ECHO_END.finditer(self.console.seen, begin, end)]
+        begin = echoes[-1] if echoes else begin
+        output = self.console.seen[begin:end].replace("\r\n", "\n")
         self.expect(PROMPT)
-        status = int(match.group(1))
         if not check:
             return output, status
         assert status == 0, f"{command}: status {status}: {output}"

@@ -19,8 +19,8 @@ static __s64 walk(char *p, int write)
 	return now() - t;
 }
 
-/* map @flags, walk, unmap, often enough that n pages were touched */
-static __s64 faults(long n, int prot, int flags, int fd)
+/* map @flags, say @advice, walk, unmap, often enough that n pages were touched */
+static __s64 faults(long n, int prot, int flags, int fd, int advice)
 {
 	long left = n;
 	__s64 ns = 0;
@@ -30,6 +30,7 @@ static __s64 faults(long n, int prot, int flags, int fd)
 
 		if (p == MAP_FAILED)
 			die("mmap");
+		madvise(p, WALK, advice);	/* not every kernel listens */
 		ns += walk(p, prot & PROT_WRITE);
 		munmap(p, WALK);
 		left -= PAGES;
@@ -39,17 +40,26 @@ static __s64 faults(long n, int prot, int flags, int fd)
 
 ROW(anon_fault)
 {
-	return faults(n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	return faults(n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+		      MADV_NORMAL);
+}
+
+/* where the program asks for large pages */
+ROW(anon_fault_huge)
+{
+	return faults(n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+		      MADV_HUGEPAGE);
 }
 
 ROW(file_fault)
 {
-	return faults(n, PROT_READ, MAP_SHARED, memory_file(WALK));
+	return faults(n, PROT_READ, MAP_SHARED, memory_file(WALK), MADV_NORMAL);
 }
 
 ROW(file_private_write_fault)
 {
-	return faults(n, PROT_READ | PROT_WRITE, MAP_PRIVATE, memory_file(WALK));
+	return faults(n, PROT_READ | PROT_WRITE, MAP_PRIVATE, memory_file(WALK),
+		      MADV_NORMAL);
 }
 
 /* a child writes to what it shares with its parent */

@@ -56,11 +56,14 @@ static inline pte_t pgwalk_get(const struct pgwalk *walk, unsigned long addr)
 static inline void pgwalk_mark(const struct pgwalk *walk, unsigned long addr, bool write)
 {
 	unsigned long marks = _PAGE_ACCESSED | (write ? _PAGE_DIRTY : 0);
+	pte_t *ptep;
 
-	if (likely(walk->table))
-		set_pte(walk->table + pte_index(addr), __pte(pte_val(pgwalk_get(walk, addr)) | marks));
-	else
+	if (likely(walk->table)) {
+		ptep = walk->table + pte_index(addr);
+		set_pte(ptep, __pte(pte_val(*ptep) | marks));
+	} else {
 		set_pmd(walk->pmd, __pmd(pmd_val(*walk->pmd) | marks));
+	}
 }
 
 /**

@@ -8,7 +8,7 @@
 /* for the headers shared with x86: operand size, condition codes as outputs */
 #define __ASM_SIZE(inst, ...)	" " #inst "q" #__VA_ARGS__ " "
 #define __ASM_SEL(a, b)		#b
-#define CC_SET(c)		""
+#define CC_SET(c)		"/* " #c " */"
 #define CC_OUT(c)		"=@cc" #c
 
 #ifdef __ASSEMBLY__
@@ -21,13 +21,14 @@
 	.popsection
 #else
 /* a fault at label @from continues at label @to */
-#define _ASM_EXTABLE(from, to)			\
+#define EXTABLE_ENTRY(from, to)			\
 	" .pushsection \"__ex_table\", \"a\"\n"	\
 	" .balign 4\n"				\
-	" .long (" #from ") - .\n"		\
-	" .long (" #to ") - .\n"		\
+	" .long (" from ") - .\n"		\
+	" .long (" to ") - .\n"			\
 	" .long 0\n"				\
 	" .popsection\n"
+#define _ASM_EXTABLE(from, to)	EXTABLE_ENTRY(#from, #to)
 #endif
 
 #endif

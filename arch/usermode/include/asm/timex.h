@@ -5,6 +5,7 @@
 
 typedef unsigned long cycles_t;
 
+#define get_cycles get_cycles
 static inline cycles_t get_cycles(void)
 {
 	unsigned int lo, hi;
@@ -12,7 +13,6 @@ static inline cycles_t get_cycles(void)
 	asm volatile("rdtsc" : "=a" (lo), "=d" (hi));
 	return lo | ((cycles_t)hi << 32);
 }
-#define get_cycles get_cycles
 
 #define CLOCK_TICK_RATE	1193182UL
 

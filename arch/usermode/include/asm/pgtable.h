@@ -110,11 +110,11 @@ static inline int pmd_bad(pmd_t pmd)
 
 static inline void pmd_clear(pmd_t *pmdp)	{ set_pmd(pmdp, __pmd(0)); }
 
+#define pmd_leaf pmd_leaf
 static inline bool pmd_leaf(pmd_t pmd)
 {
 	return (pmd_val(pmd) & (_PAGE_PRESENT | _PAGE_HUGE)) == (_PAGE_PRESENT | _PAGE_HUGE);
 }
-#define pmd_leaf pmd_leaf
 
 static inline int pud_none(pud_t pud)		{ return !pud_val(pud); }
 static inline int pud_present(pud_t pud)	{ return pud_val(pud) & _PAGE_PRESENT; }
@@ -263,7 +263,10 @@ static inline void set_pmd_at(struct mm_struct *mm, unsigned long addr, pmd_t *p
 	set_pmd(pmdp, pmd);
 }
 
-#define update_mmu_cache_pmd(vma, addr, pmdp)			do { } while (0)
+static inline void update_mmu_cache_pmd(struct vm_area_struct *vma, unsigned long addr,
+					pmd_t *pmdp)
+{
+}
 
 #endif /* CONFIG_TRANSPARENT_HUGEPAGE */
 

@@ -104,7 +104,9 @@ int machine_find(const char *parent, const char *name, struct machine *m)
 
 bool machine_is_unnamed(const struct machine *m)
 {
-	return strlen(m->name) == 8 && strspn(m->name, "abcdefghijklmnopqrstuvwxyz234567") == 8;
+	struct stat st;
+
+	return !stat(m->dir, &st) && (st.st_mode & S_ISVTX);
 }
 
 int machine_forget(const struct machine *m)

@@ -35,7 +35,7 @@ const char *machine_parent(const char *given);
  */
 int machine_find(const char *parent, const char *name, struct machine *m);
 
-/* Has it the kind of name that a machine without umid= gives itself? Nobody asks for that. */
+/* Did it make its name up, for want of umid=? Its directory has the sticky bit then. */
 bool machine_is_unnamed(const struct machine *m);
 
 /*

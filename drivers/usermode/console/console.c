@@ -156,20 +156,13 @@ bool line_console_is_seen(struct console *con)
 
 static struct line *line_of_console(const char *name)
 {
-	struct line *lines = con_lines;
-	unsigned int n, count = CON_LINES;
-	char *end;
+	unsigned int n;
 
-	if (!strstarts(name, "tty"))
-		return NULL;
-	name += strlen("tty");
-	if (*name == 'S') {
-		lines = ssl_lines;
-		count = SSL_LINES;
-		name++;
-	}
-	n = simple_strtoul(name, &end, 10);
-	return end != name && n < count ? &lines[n] : NULL;
+	if (sscanf(name, "ttyS%u", &n) == 1)
+		return n < SSL_LINES ? &ssl_lines[n] : NULL;
+	if (sscanf(name, "tty%u", &n) == 1)
+		return n < CON_LINES ? &con_lines[n] : NULL;
+	return NULL;
 }
 
 /* the last console= that names one of ours, or else con0 */

@@ -12,19 +12,13 @@ import time
 
 import pytest
 
-from guest import IMAGES, IO_URING_SETUP, ROOT, forbid, unprivileged, wait_until
+from guest import IMAGES, IO_URING_SETUP, forbid, unprivileged, wait_until
+from netns import fixture_netns, fixture_size, ip, within  # pylint: disable=unused-import
 from wire import ETH_P_TEST, Peer, frame
 
 GUEST, HOST = "10.0.0.2", "10.0.0.1"
 UP = f"ip link set eth0 up; ip addr add {GUEST}/24 dev eth0"
 KINDS = {"dgram": socket.SOCK_DGRAM, "seqpacket": socket.SOCK_SEQPACKET}
-
-
-@pytest.fixture(name="size")
-def fixture_size(request):
-    """Bytes that each transport must move: a gigabyte, an eighth where slow tests
-    are left out."""
-    return 1 << 27 if "not slow" in request.config.option.markexpr else 1 << 30
 
 
 @contextlib.contextmanager
@@ -233,7 +227,7 @@ WITH_PRIVILEGE = {
 
 
 @pytest.mark.parametrize("name", WITH_PRIVILEGE)
-def test_privileged(shop, mode, netns, name, size, monkeypatch):
+def test_privileged(shop, mode, netns, name, size):
     """Through sockets and devices that take root: tunnels, packet sockets, taps
     that are created and bridged."""
     for words in ("link add va type veth peer vb", "link set va up", "link set vb up",
@@ -246,8 +240,7 @@ def test_privileged(shop, mode, netns, name, size, monkeypatch):
         for tap in ("ta", "tb"):
             ip("-n", netns, "tuntap", "add", tap, "mode", "tap")
             ip("-n", netns, "link", "set", tap, "master", "br0", "up")
-    monkeypatch.setattr("guest.unprivileged", lambda: [])
-    transfer(shop, mode, WITH_PRIVILEGE[name], size, **within(netns))
+    transfer(shop, mode, WITH_PRIVILEGE[name], size, root=True, **within(netns))
 
 
 @pytest.mark.parametrize("word", ["gre,dst=10.0.0.1", "raw,ifname=lo",
@@ -428,33 +421,6 @@ def test_switch(boot, switch):
 
 
 # ---- tap -----------------------------------------------------------------------
-
-def ip(*words):
-    """Run ip(8)."""
-    return subprocess.run(["ip", *words], check=True, capture_output=True, text=True).stdout
-
-
-@pytest.fixture(name="netns")
-def fixture_netns():
-    """A network namespace of this test's own, with a /dev/net/tun for everybody."""
-    if not ROOT:
-        pytest.skip("network namespaces take root")
-    if not os.path.exists("/dev/net/tun"):
-        pytest.skip("the host has no /dev/net/tun")
-    name = f"usermode-{os.getpid()}"
-    ip("netns", "add", name)
-    ip("-n", name, "link", "set", "lo", "up")
-    yield name
-    ip("netns", "del", name)
-
-
-OPEN_TUN = ("mount -t tmpfs none /dev/net; mknod -m 666 /dev/net/tun c 10 200; exec \"$@\"")
-
-
-def within(netns):
-    """Options for a guest inside."""
-    return {"wrapper": ["ip", "netns", "exec", netns, "unshare", "-m", "sh", "-c", OPEN_TUN, "sh"]}
-
 
 @pytest.fixture(name="uring", params=["io_uring", "single"])
 def fixture_uring(request):

@@ -23,6 +23,8 @@
 struct port **ports;
 unsigned int n_ports;
 
+static uint64_t send_due(struct port *port);
+
 static struct port *touched;
 static bool somebody_died;
 static unsigned int busy;		/* ports with frames that wait */
@@ -70,19 +72,29 @@ static int receive_reads(struct port *port, struct frame *frames)
 	return i;
 }
 
+static int receive(struct port *port, struct frame *frames)
+{
+	if (port->shared)
+		return shared_receive(port, frames, memory);
+	return port->tap ? receive_reads(port, frames) : receive_messages(port, frames);
+}
+
 static void data_ready(struct watch *watch)
 {
 	struct port *port = (struct port *)watch;	/* it comes first */
 	static struct frame frames[BURST];
 	int n, round;
 
+	/* there may be room again */
+	if (port->shared && port->waiting)
+		send_due(port);
 	for (round = 0; round < ROUNDS && !port->dead; round++) {
-		n = port->tap ? receive_reads(port, frames) : receive_messages(port, frames);
+		n = receive(port, frames);
 		if (n > 0)
 			forward(port, frames, n);
 		else if (n == -EBADFD || n == -EBADF || n == -EIO)
 			port_kill(port);
-		if (n < BURST)
+		if (n <= 0 || (n < BURST && !port->shared))
 			break;
 	}
 }
@@ -126,6 +138,8 @@ static unsigned int transmit(struct port *port, struct mmsghdr *messages, unsign
 	unsigned int done = 0;
 	int ret;
 
+	if (port->shared)
+		return shared_transmit(port, messages, n);
 	while (done < n) {
 		if (port->tap)
 			ret = writev(port->data.fd, messages[done].msg_hdr.msg_iov,
@@ -305,6 +319,8 @@ static void control_ready(struct watch *watch)
 
 	if (!n || (n < 0 && errno != EAGAIN && errno != EINTR))
 		port_kill(port);
+	else if (n > 0)
+		shared_request(port, text, n);
 }
 
 static bool find_number(struct port *port)
@@ -362,6 +378,7 @@ static void destroy(struct port *port)
 		mirror = NULL;
 	watch_del(&port->data);
 	close(port->data.fd);
+	shared_close(port);
 	if (port->control.fd >= 0) {
 		watch_del(&port->control);
 		close(port->control.fd);

@@ -17,8 +17,8 @@
 #define STEP_MS	5	/* between two looks at a descriptor */
 
 static const struct net_backend *const backends[] = {
-	&net_bess, &net_daemon, &net_fd, &net_gre, &net_l2tpv3, &net_mcast, &net_raw, &net_tap,
-	&net_ucast, &net_user, &net_vde,
+	&net_bess, &net_daemon, &net_fd, &net_gre, &net_l2tpv3, &net_mcast, &net_raw, &net_slip,
+	&net_slirp, &net_tap, &net_ucast, &net_user, &net_vde,
 };
 
 const struct net_backend *net_find_backend(const char *name, char *why, size_t len)

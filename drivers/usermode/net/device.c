@@ -8,6 +8,7 @@
 #define pr_fmt(fmt) "net: " fmt
 
 #include <linux/etherdevice.h>
+#include <linux/if_arp.h>
 #include <linux/interrupt.h>
 #include <linux/rtnetlink.h>
 #include <linux/siphash.h>
@@ -371,6 +372,16 @@ static void destroy_control(struct net_card *card)
 	usermode_irq_free(card->control_irq);
 }
 
+/* packets without a header, between two hosts that need no addresses to find each other */
+static void make_line(struct net_device *dev)
+{
+	dev->header_ops = NULL;
+	dev->type = ARPHRD_SLIP;
+	dev->hard_header_len = 0;
+	dev->addr_len = 0;
+	dev->flags = IFF_POINTOPOINT | IFF_NOARP | IFF_MULTICAST;
+}
+
 static void init_device(struct net_card *card)
 {
 	const struct net_slot *slot = card->slot;
@@ -386,6 +397,8 @@ static void init_device(struct net_card *card)
 	dev->mtu = slot->setting.mtu ?: min(slot->link.mtu, slot->link.max_mtu);
 	set_address(card);
 	set_features(card);
+	if (slot->link.ip_only)
+		make_line(dev);
 }
 
 int net_card_create(struct net_slot *slot)

@@ -7,7 +7,7 @@ import pytest
 from guest import TROUBLE
 
 CALLS = """
-cd /sys/kernel/tracing && mount -t tracefs none . || exit
+mount -t tracefs none /sys/kernel/tracing && cd /sys/kernel/tracing || exit
 echo $$ > set_event_pid
 for call in getppid newuname chdir; do
     echo 1 > events/syscalls/sys_enter_$call/enable

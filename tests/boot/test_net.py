@@ -301,14 +301,11 @@ def test_hot_plug(boot, shop, switch):
     peer = Peer(data, HOST)
     guest = boot("umid=hot", image="test.img")
     guest.login()
-    word = f"daemon,,unix,{switch.socket}"
-    if switch.socket.name == "ctl":
-        word = f"vde,{switch.socket.parent}"
     for _ in range(3):
-        status, text = ask(shop, "config", "hot", f"eth3={word},mtu=1400")
+        status, text = ask(shop, "config", "hot", f"eth3={switch.word},mtu=1400")
         assert status == 0, text
-        assert word in ask(shop, "config", "hot", "eth3")[1]
-        assert ask(shop, "config", "hot", f"eth3={word}")[0] != 0, "it is there already"
+        assert switch.word in ask(shop, "config", "hot", "eth3")[1]
+        assert ask(shop, "config", "hot", f"eth3={switch.word}")[0] != 0, "it is there already"
         guest.run(UP.replace("eth0", "eth3"))
         assert losses(guest.run(f"ping -c 2 {HOST}")) == [0]
         assert guest.run("cat /sys/class/net/eth3/mtu").strip() == "1400"
@@ -328,10 +325,15 @@ def test_hot_plug(boot, shop, switch):
 
 # ---- daemon --------------------------------------------------------------------
 
+OURS = IMAGES / "tools/switch/usermode-switch"
+
+
 class Switch:
-    """uml_switch, as an unprivileged user; or vde_switch."""
+    """uml_switch, as an unprivileged user; or vde_switch, or ours."""
 
     def __init__(self, shop, program="uml_switch"):
+        if program == OURS.name:
+            program = OURS
         self.socket = shop.home / "switch.ctl"
         shop.expected |= {"switch.ctl"}
         words = ["-unix", str(self.socket)]
@@ -339,6 +341,9 @@ class Switch:
             words = ["-s", str(self.socket)]
             self.socket = self.socket / "ctl"
         self.command = [*unprivileged(), program, *words]
+        self.word = f"daemon,,unix,{self.socket}"
+        if program == "vde_switch":
+            self.word = f"vde,{self.socket.parent}"
         self.process = None
         self.start()
 
@@ -363,10 +368,10 @@ class Switch:
             shutil.rmtree(self.socket.parent)
 
 
-@pytest.fixture(name="switch", params=["uml_switch", "vde_switch"])
+@pytest.fixture(name="switch", params=["uml_switch", "vde_switch", OURS.name])
 def fixture_switch(shop, request):
-    """A switch of Debian's."""
-    if not shutil.which(request.param):
+    """A switch of Debian's, or ours."""
+    if request.param != OURS.name and not shutil.which(request.param):
         pytest.skip(f"{request.param} is not installed")
     switch = Switch(shop, request.param)
     yield switch
@@ -392,15 +397,24 @@ def plug(path):
     return control, data
 
 
+@pytest.mark.parametrize("options", ["", ",mtu=9000"], ids=["", "jumbo"])
+@pytest.mark.parametrize("ring", ["", ",ring=0"], ids=["ring", "datagrams"])
+def test_through_switch(shop, mode, switch, size, options, ring):
+    """Two guests on one switch. Where it is ours, frames are in shared memory."""
+    ours = OURS in switch.command
+    if options and not ours:
+        pytest.skip("Debian's switches have frames of 1500 bytes")
+    if ring and not ours:
+        pytest.skip("it has no rings to do without")
+    transfer(shop, mode, [f"eth0={switch.word}{options}{ring}"] * 2, size)
+
+
 def test_switch(boot, switch):
-    """eth0=daemon: a port of uml_switch. When the switch dies the carrier goes;
-    when it comes back, so does the carrier."""
+    """eth0=daemon: a port of a switch. When the switch dies the carrier goes; when
+    it comes back, so does the carrier."""
     control, data = plug(switch.socket)
     peer = Peer(data, HOST)
-    word = f"daemon,,unix,{switch.socket}"
-    if switch.socket.name == "ctl":
-        word = f"vde,{switch.socket.parent}"
-    guest = boot(f"eth0={word}")
+    guest = boot(f"eth0={switch.word}")
     guest.login()
     guest.run(UP)
     assert losses(guest.run(f"ping -c 3 {HOST}")) == [0]

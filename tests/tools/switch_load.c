@@ -10,6 +10,7 @@
  * arrived in a second, and those that were lost.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +28,7 @@
 #define ROOM	2048
 
 struct client {
-	int control, data, bell, their_bell;
+	int control, data;
 	struct ring in, out;
 };
 
@@ -51,35 +52,31 @@ static double now(void)
 
 /* ---- a port ---- */
 
-static int take_descriptor(int sock)
-{
-	char byte, room[CMSG_SPACE(sizeof(int))];
-	struct iovec one = { &byte, 1 };
-	struct msghdr message = {
-		.msg_iov = &one, .msg_iovlen = 1,
-		.msg_control = room, .msg_controllen = sizeof(room),
-	};
-	int fd;
-
-	if (recvmsg(sock, &message, 0) != 1 || !CMSG_FIRSTHDR(&message))
-		die("no descriptor");
-	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(fd));
-	return fd;
-}
-
 static void open_rings(struct client *client)
 {
 	struct switch_ring_request request = { SWITCH_MAGIC, SWITCH_VERSION, SWITCH_RING_REQUEST };
+	struct iovec one = { &request, sizeof(request) };
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = { .head = { CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS } };
+	struct msghdr message = {
+		.msg_iov = &one, .msg_iovlen = 1,
+		.msg_control = &control, .msg_controllen = sizeof(control),
+	};
 	struct switch_rings *rings;
+	char answer;
+	int fd = memfd_create("rings", MFD_ALLOW_SEALING);
 
-	if (send(client->control, &request, sizeof(request), 0) < 0)
-		die("request");
-	rings = mmap(NULL, sizeof(*rings), PROT_READ | PROT_WRITE, MAP_SHARED,
-		     take_descriptor(client->control), 0);
+	if (fd < 0 || ftruncate(fd, sizeof(*rings)) || fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK))
+		die("memory");
+	rings = mmap(NULL, sizeof(*rings), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (rings == MAP_FAILED)
 		die("memory");
-	client->their_bell = take_descriptor(client->control);
-	client->bell = take_descriptor(client->control);
+	memcpy(CMSG_DATA(&control.head), &fd, sizeof(fd));
+	if (sendmsg(client->control, &message, 0) != sizeof(request) ||
+	    recv(client->control, &answer, 1, 0) != 1 || answer != SWITCH_RING_YES)
+		die("no rings");
 	client->in.shared = &rings->to_client;
 	client->out.shared = &rings->to_switch;
 }
@@ -114,12 +111,10 @@ static void plug(struct client *client, const char *path, bool ring, int number)
 		open_rings(client);
 }
 
-static void ring_bell(int fd)
+/* where there is no room for it, others have been sent */
+static void ring_bell(const struct client *client)
 {
-	static const unsigned long long one = 1;
-
-	if (write(fd, &one, sizeof(one)) < 0)
-		die("bell");
+	send(client->data, "", 1, MSG_DONTWAIT);
 }
 
 /* ---- frames ---- */
@@ -156,7 +151,7 @@ static unsigned int send_burst(struct client *client, unsigned long long first)
 		if (ring_put(&client->out, &iov[n], 1) != 1)
 			break;
 	if (ring_publish(&client->out))
-		ring_bell(client->their_bell);
+		ring_bell(client);
 	return n;
 }
 
@@ -175,7 +170,7 @@ static int receive_burst(struct client *client)
 		if (ring_get(&client->in, frames[n], ROOM) <= 0)
 			break;
 	if (ring_release(&client->in))
-		ring_bell(client->their_bell);
+		ring_bell(client);
 	return n;
 }
 

@@ -2,6 +2,7 @@
 """tools/switch: frames go where they must and nowhere else, and nothing that a
 client sends can hurt it."""
 import contextlib
+import fcntl
 import json
 import mmap
 import os
@@ -80,6 +81,7 @@ class Client:
 
 RING, DATA = 1 << 19, 256           # bytes of a ring, and where they begin
 HEAD, TAIL, SLEEPING, FULL = 0, 64, 128, 192
+REQUEST = struct.pack("=III", 0xfeedface, 3, 0x72696e67)
 
 
 class Ring(Client):
@@ -88,12 +90,13 @@ class Ring(Client):
     def __init__(self, path, **options):
         super().__init__(path, **options)
         assert self.switch.startswith(b"\0usermode-switch-")
-        self.control.sendall(struct.pack("=III", 0xfeedface, 3, 0x72696e67))
-        fds = [socket.recv_fds(self.control, 1, 1)[1][0] for _ in range(3)]
-        self.memory = mmap.mmap(fds[0], 2 * (DATA + RING))
-        os.close(fds[0])
-        self.their_bell, self.bell = fds[1:]
-        os.set_blocking(self.bell, False)
+        fd = os.memfd_create("rings", os.MFD_ALLOW_SEALING)
+        os.truncate(fd, 2 * (DATA + RING))
+        fcntl.fcntl(fd, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK)
+        self.memory = mmap.mmap(fd, 2 * (DATA + RING))
+        socket.send_fds(self.control, [REQUEST], [fd])
+        os.close(fd)
+        assert self.control.recv(1) == b"\1"
         self.inside = DATA + RING       # where the ring to the client begins
 
     def word(self, at, value=None):
@@ -112,7 +115,7 @@ class Ring(Client):
         self.word(HEAD, head + len(record))
         if self.word(SLEEPING):
             self.word(SLEEPING, 0)
-            os.write(self.their_bell, struct.pack("=Q", 1))
+            self.data.send(b"!")
 
     def take(self, at, count):
         """Bytes of the ring to the client."""
@@ -129,9 +132,9 @@ class Ring(Client):
             if self.word(self.inside + HEAD) != self.word(self.inside + TAIL):
                 break
             left = deadline - time.monotonic()
-            if left <= 0 or not select.select([self.bell], [], [], left)[0]:
+            if left <= 0 or not select.select([self.data], [], [], left)[0]:
                 return False
-            os.read(self.bell, 8)
+            self.data.recv(1)
         return True
 
     def receive(self):
@@ -142,7 +145,7 @@ class Ring(Client):
         self.word(self.inside + TAIL, tail + (size + 4 + 7) // 8 * 8)
         if self.word(self.inside + FULL):
             self.word(self.inside + FULL, 0)
-            os.write(self.their_bell, struct.pack("=Q", 1))
+            self.data.send(b"!")
         return data
 
     def silent(self, seconds=0.1):
@@ -151,8 +154,6 @@ class Ring(Client):
     def close(self):
         super().close()
         self.memory.close()
-        os.close(self.bell)
-        os.close(self.their_bell)
 
 
 class Running:
@@ -242,7 +243,10 @@ def test_every_size(switch, kind, other):
         assert two.receive() == data
     one.send(b"short")
     one.send(b"" if kind is Client else b"shorter")
-    assert two.silent() and switch.order("ports")["ports"][0]["rx_bad"] == 2
+    assert two.silent()
+    stats = switch.order("ports")["ports"]
+    assert stats[0]["rx_bad"] == 2
+    assert [port["shared"] for port in stats] == [kind is Ring, other is Ring]
 
 
 def test_hub_and_mirror(switch):
@@ -479,6 +483,21 @@ def test_hostile_clients(tmp_path, checked):
     switch.close()
 
 
+def test_bad_memory(switch):
+    """Memory that could be taken away, or is too small, is not accepted."""
+    client = switch.client()
+    for size, seals in ((2 * (DATA + RING), 0), (100, fcntl.F_SEAL_SHRINK)):
+        fd = os.memfd_create("rings", os.MFD_ALLOW_SEALING)
+        os.truncate(fd, size)
+        fcntl.fcntl(fd, fcntl.F_ADD_SEALS, seals)
+        socket.send_fds(client.control, [REQUEST], [fd])
+        os.close(fd)
+        assert client.control.recv(1) == b"\0"
+    client.control.sendall(REQUEST)
+    assert client.control.recv(1) == b"\0"
+    client.send(frame(ALL, mac(1)))                 # it goes on without
+
+
 def test_hostile_rings(tmp_path, checked):
     """What a client writes to the memory that it shares hurts only itself."""
     noise = random.Random(11)
@@ -486,16 +505,16 @@ def test_hostile_rings(tmp_path, checked):
     one, two = switch.client(Ring), switch.client()
     for number in range(300):
         attacker = switch.client(Ring)
-        for _ in range(noise.randrange(1, 4)):
-            with contextlib.suppress(AssertionError):       # its own ring looks full
-                attacker.send(frame(ALL, mac(9), noise.randbytes(noise.choice([46, 1500, 30000]))))
-            at = noise.choice([0, attacker.inside]) + noise.choice(
-                [HEAD, TAIL, SLEEPING, FULL, DATA, DATA + noise.randrange(RING) // 4 * 4])
-            attacker.word(at, noise.choice([0, 1, 7, 8, 0xffffffff, RING, RING + 8, 1 << 31,
-                                            noise.randrange(1 << 32)]))
-            with contextlib.suppress(BlockingIOError):      # the bell holds no more
-                os.write(attacker.their_bell, struct.pack("=Q", noise.choice([1, 2, 1 << 63])))
-        with contextlib.suppress(OSError):                  # it was thrown out
+        # until its own ring looks full to it, or it is thrown out
+        with contextlib.suppress(AssertionError, OSError):
+            for _ in range(noise.randrange(1, 4)):
+                size = noise.choice([46, 1500, 30000])
+                attacker.send(frame(ALL, mac(9), noise.randbytes(size)))
+                at = noise.choice([0, attacker.inside]) + noise.choice(
+                    [HEAD, TAIL, SLEEPING, FULL, DATA, DATA + noise.randrange(RING) // 4 * 4])
+                attacker.word(at, noise.choice([0, 1, 7, 8, 0xffffffff, RING, RING + 8, 1 << 31,
+                                                noise.randrange(1 << 32)]))
+                attacker.data.send(noise.randbytes(noise.randrange(70)))
             attacker.control.sendall(noise.randbytes(noise.choice([1, 12, 124])))
         two.send(frame(mac(1), mac(2), b"%d" % number))
         while one.receive() != frame(mac(1), mac(2), b"%d" % number):

@@ -26,7 +26,7 @@ unsigned int n_ports;
 static uint64_t send_due(struct port *port);
 
 static struct port *touched;
-static bool somebody_died;
+static bool somebody_died, somebody_awake;
 static unsigned int busy;		/* ports with frames that wait */
 
 /* ---- in ---- */
@@ -94,9 +94,11 @@ static void data_ready(struct watch *watch)
 			forward(port, frames, n);
 		else if (n == -EBADFD || n == -EBADF || n == -EIO)
 			port_kill(port);
-		if (n <= 0 || (n < BURST && !port->shared))
+		if (n < 0 || (n < BURST && !port->shared))
 			break;
 	}
+	if (shared_awake(port))
+		somebody_awake = true;
 }
 
 /* ---- out ---- */
@@ -314,13 +316,9 @@ bool port_has_vlan(const struct port *port, unsigned int vlan)
 static void control_ready(struct watch *watch)
 {
 	struct port *port = (void *)((char *)watch - offsetof(struct port, control));
-	char text[256];
-	ssize_t n = recv(watch->fd, text, sizeof(text), MSG_DONTWAIT);
 
-	if (!n || (n < 0 && errno != EAGAIN && errno != EINTR))
+	if (!shared_request(port))
 		port_kill(port);
-	else if (n > 0)
-		shared_request(port, text, n);
 }
 
 static bool find_number(struct port *port)
@@ -392,17 +390,21 @@ uint64_t ports_round(void)
 	uint64_t next = 0, at;
 	unsigned int i;
 
-	if (!busy && !somebody_died)
+	if (!busy && !somebody_died && !somebody_awake)
 		return 0;
+	/* both may come true again meanwhile */
+	somebody_died = false;
+	somebody_awake = false;
 	for (i = 0; i < n_ports; i++) {
 		if (!ports[i])
 			continue;
+		if (shared_awake(ports[i]))
+			data_ready(&ports[i]->data);
 		at = ports[i]->waiting ? send_due(ports[i]) : 0;
 		if (at && (!next || at < next))
 			next = at;
 		if (ports[i]->dead)
 			destroy(ports[i]);
 	}
-	somebody_died = false;
-	return next;
+	return somebody_awake || somebody_died ? now_ns() : next;
 }

@@ -2,17 +2,17 @@
 /*
  * shared.c - ports whose frames come and go through shared memory.
  *
- * Owns the memory of such a port and its two bells. A port begins with a datagram
- * socket, as all do; its client asks for the memory on the stream that keeps it.
- * The port's descriptor for frames is then the switch's bell.
+ * Owns the mapping of such a port's memory. A port begins with a datagram socket, as
+ * all do; its client sends the memory on the stream that keeps the port. The
+ * datagrams are then bells and nothing else.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <linux/usermode/switch.h>
 #include "ring.h"
@@ -21,16 +21,27 @@
 struct shared {
 	struct switch_rings *rings;
 	struct ring in, out;
-	int bell;			/* the client's */
+	bool asleep;		/* the client may have rung the bell */
 };
 
-static void ring_bell(int fd)
+/* where there is no room for it, others have been sent; where there is nobody, the stream tells */
+static void ring_bell(const struct port *port)
 {
-	static const uint64_t one = 1;
+	send(port->data.fd, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
 
-	/* a bell that is full has been rung */
-	if (write(fd, &one, sizeof(one)) < 0)
-		return;
+static void silence(const struct port *port)
+{
+	static char text[BURST];
+	struct iovec iov[BURST];
+	struct mmsghdr bells[BURST];
+	unsigned int i;
+
+	for (i = 0; i < BURST; i++) {
+		iov[i] = (struct iovec){ text + i, 1 };
+		bells[i].msg_hdr = (struct msghdr){ .msg_iov = &iov[i], .msg_iovlen = 1 };
+	}
+	recvmmsg(port->data.fd, bells, BURST, MSG_DONTWAIT, NULL);
 }
 
 /* ---- frames ---- */
@@ -38,7 +49,6 @@ static void ring_bell(int fd)
 int shared_receive(struct port *port, struct frame *frames, uint8_t memory[][FRAME_MAX])
 {
 	struct shared *shared = port->shared;
-	uint64_t rung;
 	int n = 0, len;
 
 	while (n < BURST) {
@@ -55,15 +65,13 @@ int shared_receive(struct port *port, struct frame *frames, uint8_t memory[][FRA
 		frames[n++].len = len;
 	}
 	if (ring_release(&shared->in))
-		ring_bell(shared->bell);
+		ring_bell(port);
 	if (n || port->dead)
 		return n;
-	if (read(port->data.fd, &rung, sizeof(rung)) < 0 && errno != EAGAIN)
-		return -errno;
-	/* what came in this moment is for the next round */
-	if (!ring_sleep(&shared->in))
-		ring_bell(port->data.fd);
-	return -EAGAIN;
+	if (shared->asleep)
+		silence(port);
+	shared->asleep = ring_sleep(&shared->in);
+	return shared->asleep ? -EAGAIN : 0;
 }
 
 unsigned int shared_transmit(struct port *port, const struct mmsghdr *messages, unsigned int n)
@@ -85,63 +93,40 @@ unsigned int shared_transmit(struct port *port, const struct mmsghdr *messages, 
 		if (ret)
 			continue;
 		if (ring_publish(&shared->out))
-			ring_bell(shared->bell);
+			ring_bell(port);
 		if (ring_wait_room(&shared->out))
 			break;
 	}
 	if (ring_publish(&shared->out))
-		ring_bell(shared->bell);
+		ring_bell(port);
 	return done;
 }
 
 /* ---- begin and end ---- */
 
-static int open_memory(void)
+/* what nobody can take away under us */
+static bool is_good(int memory)
 {
-	int fd = memfd_create("usermode-switch", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	struct stat st;
+	int seals = fcntl(memory, F_GET_SEALS);
 
-	if (fd < 0)
-		return -1;
-	/* nobody may take it away under us */
-	if (!ftruncate(fd, sizeof(struct switch_rings)) &&
-	    !fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL))
-		return fd;
-	close(fd);
-	return -1;
-}
-
-/* one byte, with a descriptor if @fd >= 0 */
-static bool send_descriptor(int sock, int fd)
-{
-	char byte = 0;
-	struct iovec iov = { &byte, 1 };
-	union {
-		struct cmsghdr head;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control = { .head = { CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS } };
-	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
-
-	if (fd >= 0) {
-		memcpy(CMSG_DATA(&control.head), &fd, sizeof(fd));
-		message.msg_control = &control;
-		message.msg_controllen = sizeof(control);
-	}
-	return sendmsg(sock, &message, MSG_DONTWAIT | MSG_NOSIGNAL) == 1;
+	return seals >= 0 && seals & F_SEAL_SHRINK && !fstat(memory, &st) &&
+	       st.st_size >= (off_t)sizeof(struct switch_rings);
 }
 
 static struct shared *create(int memory)
 {
-	struct shared *shared = calloc(1, sizeof(*shared));
+	struct shared *shared;
 	void *at;
 
-	if (!shared)
+	if (!is_good(memory))
 		return NULL;
 	at = mmap(NULL, sizeof(*shared->rings), PROT_READ | PROT_WRITE, MAP_SHARED, memory, 0);
-	shared->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (at == MAP_FAILED || shared->bell < 0) {
-		if (at != MAP_FAILED)
-			munmap(at, sizeof(*shared->rings));
-		free(shared);
+	if (at == MAP_FAILED)
+		return NULL;
+	shared = calloc(1, sizeof(*shared));
+	if (!shared) {
+		munmap(at, sizeof(*shared->rings));
 		return NULL;
 	}
 	shared->rings = at;
@@ -150,62 +135,69 @@ static struct shared *create(int memory)
 	return shared;
 }
 
-static void destroy(struct shared *shared)
+static bool is_request(const struct switch_ring_request *request, ssize_t n)
 {
-	munmap(shared->rings, sizeof(*shared->rings));
-	close(shared->bell);
-	free(shared);
+	return n == sizeof(*request) && request->magic == SWITCH_MAGIC &&
+	       request->version == SWITCH_VERSION && request->type == SWITCH_RING_REQUEST;
 }
 
-/* all of it, or nothing has happened */
-static bool upgrade(struct port *port, int memory, int bell)
+/* something was said on the stream; the descriptor that came with it, or -1 */
+static ssize_t receive_request(int sock, struct switch_ring_request *request, int *fd)
 {
-	struct shared *shared = create(memory);
+	struct iovec iov = { request, sizeof(*request) };
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control;
+	struct msghdr message = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
+	};
+	ssize_t n = recvmsg(sock, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	const struct cmsghdr *head = n > 0 ? CMSG_FIRSTHDR(&message) : NULL;
 
-	if (!shared)
-		return false;
-	if (!send_descriptor(port->control.fd, memory) ||
-	    !send_descriptor(port->control.fd, bell) ||
-	    !send_descriptor(port->control.fd, shared->bell)) {
-		/* there is no telling what it has got */
-		port_kill(port);
-		destroy(shared);
-		return false;
-	}
-	watch_del(&port->data);
-	close(port->data.fd);
-	port->data.fd = bell;
-	watch_add(&port->data);
-	port->shared = shared;
-	/* it may have been quick */
-	ring_bell(bell);
-	return true;
+	*fd = -1;
+	if (head && head->cmsg_level == SOL_SOCKET && head->cmsg_type == SCM_RIGHTS &&
+	    head->cmsg_len == CMSG_LEN(sizeof(int)))
+		memcpy(fd, CMSG_DATA(head), sizeof(int));
+	return n;
 }
 
-void shared_request(struct port *port, const void *text, size_t n)
+bool shared_request(struct port *port)
 {
-	const struct switch_ring_request *request = text;
-	int memory, bell;
+	struct switch_ring_request request;
+	struct shared *shared = NULL;
+	int memory;
+	ssize_t n;
+	char answer;
 
-	if (n != sizeof(*request) || request->magic != SWITCH_MAGIC ||
-	    request->version != SWITCH_VERSION || request->type != SWITCH_RING_REQUEST ||
-	    port->shared)
-		return;
-	memory = open_memory();
-	bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (memory < 0 || bell < 0)
-		send_descriptor(port->control.fd, -1);
-	else if (upgrade(port, memory, bell))
-		bell = -1;
+	n = receive_request(port->control.fd, &request, &memory);
+	if (n <= 0)
+		return n && (errno == EAGAIN || errno == EINTR);
+	if (is_request(&request, n) && memory >= 0 && !port->shared)
+		shared = create(memory);
 	if (memory >= 0)
 		close(memory);
-	if (bell >= 0)
-		close(bell);
+	answer = shared ? SWITCH_RING_YES : 0;
+	if (shared) {
+		port->shared = shared;
+		shared->asleep = ring_sleep(&shared->in);
+	}
+	return send(port->control.fd, &answer, 1, MSG_DONTWAIT | MSG_NOSIGNAL) == 1;
+}
+
+bool shared_awake(const struct port *port)
+{
+	return port->shared && !port->shared->asleep;
 }
 
 void shared_close(struct port *port)
 {
-	if (port->shared)
-		destroy(port->shared);
+	if (!port->shared)
+		return;
+	munmap(port->shared->rings, sizeof(*port->shared->rings));
+	free(port->shared);
 	port->shared = NULL;
 }

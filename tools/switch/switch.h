@@ -123,12 +123,14 @@ bool port_has_vlan(const struct port *port, unsigned int vlan);
 
 struct mmsghdr;
 
-/* as many as there are, BURST at most; -EAGAIN: none, and the bell will ring */
+/* as many as there are, BURST at most; -EAGAIN: none, and the bell will ring; 0: look again */
 int shared_receive(struct port *port, struct frame *frames, uint8_t memory[][FRAME_MAX]);
 /* the number that found room; the bell rings when there is room for the others */
 unsigned int shared_transmit(struct port *port, const struct mmsghdr *messages, unsigned int n);
-/* the client has sent @n bytes on its stream: is it a request for shared memory? */
-void shared_request(struct port *port, const void *text, size_t n);
+/* something came on the port's stream, a request perhaps; false: it has ended */
+bool shared_request(struct port *port);
+/* there may be frames, and no bell will ring for them */
+bool shared_awake(const struct port *port);
 void shared_close(struct port *port);
 
 /* ---- forward.c ---- */

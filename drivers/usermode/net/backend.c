@@ -50,9 +50,11 @@ const struct net_backend *net_find_backend(const char *name, char *why, size_t l
 void net_link_init(struct net_link *link, int fd)
 {
 	const struct net_setting *setting = link->setting;
+	struct net_ring *ring = link->ring;
 
 	memset(link, 0, sizeof(*link));
 	link->setting = setting;
+	link->ring = ring;
 	link->fd[0] = fd;
 	link->queues = 1;
 	link->control = -1;

@@ -29,11 +29,12 @@ static struct net_card *card_of(struct net_device *dev)
 
 static void arm(struct net_queue *queue)
 {
+	const struct net_link *link = &queue->card->slot->link;
 	int events = HOST_EVENT_IN;
 
-	if (READ_ONCE(queue->tx.stalled))
+	if (READ_ONCE(queue->tx.stalled) && !link->rings_for_room)
 		events |= HOST_EVENT_OUT;
-	host_event_arm(queue->card->slot->link.fd[queue->index], events, queue->irq);
+	host_event_arm(link->fd[queue->index], events, queue->irq);
 }
 
 static int net_poll(struct napi_struct *napi, int budget)
@@ -47,6 +48,9 @@ static int net_poll(struct napi_struct *napi, int budget)
 	done = net_rx_poll(queue, budget);
 	if (done >= budget)
 		return done;
+	/* what told us of frames may have told us of room */
+	if (queue->card->slot->link.rings_for_room)
+		net_tx_retry(queue);
 	if (done == -ENOMEM) {
 		napi_complete_done(napi, 0);
 		mod_timer(&queue->retry, jiffies + MEMORY_AGAIN);
@@ -106,8 +110,12 @@ static int start_queue(struct net_queue *queue)
 	if (err) {
 		napi_disable(&queue->napi);
 		net_rx_close(queue);
+		return err;
 	}
-	return err;
+	/* what came while it was down is told of no more */
+	if (queue->card->slot->link.rings_for_room)
+		mod_timer(&queue->retry, jiffies);
+	return 0;
 }
 
 static void stop_card(struct net_card *card)

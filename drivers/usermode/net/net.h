@@ -74,6 +74,7 @@ enum net_key {
 	NET_KEY_HOSTFWD,
 	NET_KEY_QUEUES,
 	NET_KEY_COMMAND,
+	NET_KEY_RING,
 	NET_KEYS
 };
 
@@ -153,6 +154,7 @@ int net_fail(char *why, size_t len, int err, const char *what);
  * @control:	a descriptor whose input or end is news about the link, or -1
  * @lossy:	that nobody listens is passing trouble
  * @ends:	an empty message is the end of the connection
+ * @rings_for_room: input of the descriptor is also how room for more is told of
  * @ip_only:	a line between two hosts: packets of IPv4 and IPv6 without a header
  * @vnet:	the head of each frame begins with a struct virtio_net_hdr, and
  *		frames may lack checksums and be up to 64 KiB long
@@ -162,14 +164,17 @@ int net_fail(char *why, size_t len, int err, const char *what);
  * @mtu:	what it proposes when the user says nothing, bytes
  * @max_mtu:	the most that it can carry
  * @speed:	Mbit/s that ethtool shows
+ * @ring:	memory that is shared with a switch, or NULL; stays when the link is
+ *		opened again (backend_ring.c)
  * @own:	the backend's own
  */
 struct net_link {
 	const struct net_setting *setting;
+	struct net_ring *ring;
 	int fd[NET_QUEUES];
 	unsigned int queues;
 	int control;
-	bool lossy, ends, ip_only;
+	bool lossy, ends, ip_only, rings_for_room;
 	bool vnet, vnet_udp;
 	unsigned int head_tx, head_rx;
 	unsigned int mtu, max_mtu;
@@ -268,6 +273,20 @@ int net_stream_receive(struct net_link *link, unsigned int queue, struct host_me
 void net_fill_message(struct host_message *m, const u8 *from, unsigned int len);
 /* the front end's errors from those of a stream socket */
 int net_stream_error(int err);
+
+/* ---- frames in memory that is shared with a switch (backend_ring.c) ---- */
+
+/*
+ * Ask the switch at the other end of @control, if its data socket's @name offers
+ * it. 1: from now on the descriptor of the link is a bell, and frames go by
+ * net_ring_send() and net_ring_receive(); 0: all is as before; -errno: nobody knows.
+ * Process context, blocks shortly.
+ */
+int net_ring_open(struct net_link *link, int control, const char *name);
+int net_ring_send(struct net_link *link, unsigned int queue, struct host_message *v,
+		  unsigned int n);
+int net_ring_receive(struct net_link *link, unsigned int queue, struct host_message *v,
+		     unsigned int n);
 
 /* ---- packets on a serial line, as SLIP has them (backend_serial.c) ---- */
 

@@ -56,6 +56,7 @@ static const char *const key_names[NET_KEYS] = {
 	[NET_KEY_HOSTFWD] = "hostfwd",
 	[NET_KEY_QUEUES] = "queues",
 	[NET_KEY_COMMAND] = "command",
+	[NET_KEY_RING] = "ring",
 };
 
 static const enum net_key common_keys[] = {

@@ -114,8 +114,9 @@ int host_stream_connect(const void *addr, unsigned int len);	/* may block */
 int host_stream_name(int fd, void *addr, unsigned int len);	/* own address, of any socket */
 int host_stream_peer_uid(int fd, unsigned int *uid);	/* unix sockets: who connected */
 int host_stream_finish(int fd);		/* no more output: the far side reads an end */
-/* send a copy of descriptor @fd through a unix socket, with one byte. May block */
-int host_send_fd(int sock, int fd);
+/* send @len bytes through a unix socket, and a copy of descriptor @fd with them. May block */
+int host_send_with_fd(int sock, const void *buf, size_t len, int fd);
+int host_send_fd(int sock, int fd);	/* with one byte */
 /* take one; close-on-exec. -ECONNRESET: the end came instead, -EPROTO: other bytes */
 int host_receive_fd(int sock);
 

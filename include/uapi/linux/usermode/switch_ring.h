@@ -5,11 +5,10 @@
  * An addition to the protocol of uml_switch v3 (switch.h). A switch that has it
  * says so in the name of its data socket, which begins with SWITCH_RING_OFFER. A
  * client that knows it too may then send a struct switch_ring_request on the
- * stream. The answer is three bytes with a descriptor each: memory, which holds a
- * struct switch_rings and cannot shrink; the switch's bell; the client's bell;
- * both are eventfds. Or it is one byte without a descriptor, and all stays as it
- * was. After the third byte frames go through the rings, and the client may close
- * its datagram socket.
+ * stream, and with it the descriptor of a memory file that holds a struct
+ * switch_rings, all zero, and that cannot shrink (F_SEAL_SHRINK). The answer is a
+ * byte: SWITCH_RING_YES, and frames go through the rings from then on, or another
+ * one, and all stays as it was.
  *
  * A ring has a producer and a consumer. @head counts the bytes that were put in,
  * @tail those that were taken out, modulo 2^32; byte n is data[n % SWITCH_RING_SIZE].
@@ -17,7 +16,9 @@
  * multiple of SWITCH_RING_ALIGN. Who finds the ring empty and will sleep sets
  * @sleeping and looks again; who has put something in behind that flag clears it
  * and rings the consumer's bell. In the same way @full asks for the producer's bell
- * when there is room again. Neither side believes what the other writes.
+ * when there is room again. A bell is a datagram, whatever is in it, between the two
+ * data sockets; sent without waiting, for one that finds no room has been rung.
+ * Neither side believes what the other writes.
  */
 #ifndef _UAPI_LINUX_USERMODE_SWITCH_RING_H
 #define _UAPI_LINUX_USERMODE_SWITCH_RING_H
@@ -27,6 +28,7 @@
 #define SWITCH_RING_OFFER	"\0usermode-switch-"
 #define SWITCH_RING_OFFER_LEN	17
 #define SWITCH_RING_REQUEST	0x72696e67	/* the type */
+#define SWITCH_RING_YES		1
 #define SWITCH_RING_SIZE	(1U << 19)	/* bytes */
 #define SWITCH_RING_ALIGN	8U
 #define SWITCH_RING_LINE	64		/* bytes; what two sides write is apart by it */

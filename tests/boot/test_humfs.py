@@ -358,7 +358,7 @@ def boot_debian(shop, tree, script, timeout=300):
 # what mkdebian has dpkg leave out is missing everywhere
 SYSTEM = r"""
 systemctl is-system-running --wait
-systemctl --failed --no-legend --plain
+systemctl --failed --no-legend --plain | cat
 dpkg --verify | grep -v ' /usr/share/\(doc\|man\|locale\)/'; echo verified
 stat -c '%n %A %U:%G' /usr/bin/su /etc/shadow /tmp /home/user /dev/null
 su user -c 'cat /etc/shadow; passwd -S user | cut -d " " -f 1-2; mount -t tmpfs none /mnt' 2>&1 | head -n 3

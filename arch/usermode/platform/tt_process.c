@@ -68,6 +68,8 @@ void tt_process_go(struct host_thread *to)
 	if (to == from)
 		return;
 	tt_active = to;
+	/* platform_repin() may have moved it */
+	from->cpu = platform_this_vcpu()->cpu;
 	pin_follow(to->host.pid, &to->cpu);
 	platform_params.moved(to->host.pid, to->host.timer);
 	host_process_switch(&from->host, &to->host);

@@ -31,13 +31,24 @@ struct aio_ops {
 	void (*quiet)(struct host_aio *aio, bool quiet);
 };
 
+/* what was done while it was submitted */
+struct aio_done_now {
+	u64 cookie;
+	s64 res;
+};
+
 struct host_aio {
 	const struct aio_ops *ops;
 	u32 depth;
 	u32 inflight;		/* submitted, not reaped; atomic */
 	int bell;		/* eventfd, written by completions, read by reaps */
-	u32 rung;		/* the bell was rung and not answered; atomic. threads only */
+	u32 rung;		/* the bell was rung and not answered; atomic */
 	size_t bytes;		/* of the mapping that begins here */
+	struct aio_done_now *now;	/* depth of them; the submitter puts, the reaper takes */
+	u32 now_put, now_take;
+	/* the submitter's own */
+	u32 now_said;		/* now_put when the bell was last rung, or need not be */
+	bool quiet;
 };
 
 extern const struct aio_ops aio_uring_ops;
@@ -45,6 +56,9 @@ extern const struct aio_ops aio_threads_ops;
 
 /* zeroed memory that is shared with host processes forked off later; or -errno */
 long aio_memory(size_t bytes);
+
+/* make the bell readable, unless it is */
+void aio_ring(struct host_aio *aio);
 
 /* the mode of fallocate(2) for @op: PUNCH or ZERO */
 int aio_fallocate_mode(enum host_aio_op op);

@@ -48,19 +48,6 @@ static s64 aio_perform(const struct host_aio_req *req)
 	}
 }
 
-static void aio_complete(struct aio_threads *t, u64 cookie, s64 res)
-{
-	u64 one = 1;
-
-	aio_done_put(&t->queue, cookie, res);
-
-	/* one ring is enough until it is answered */
-	if (__atomic_exchange_n(&t->aio.rung, 1, __ATOMIC_SEQ_CST))
-		return;
-	while (host_write(t->aio.bell, &one, sizeof(one)) == -EINTR)
-		;
-}
-
 static void aio_worker(void *arg)
 {
 	struct aio_threads *t = arg;
@@ -74,7 +61,8 @@ static void aio_worker(void *arg)
 			do
 				res = aio_perform(&req);
 			while (res == -EINTR);
-			aio_complete(t, req.cookie, res);
+			aio_done_put(&t->queue, req.cookie, res);
+			aio_ring(&t->aio);
 			continue;
 		}
 		if (__atomic_load_n(&t->stop, __ATOMIC_ACQUIRE))

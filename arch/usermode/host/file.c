@@ -43,6 +43,11 @@ ssize_t host_preadv(int fd, const struct iovec *iov, int n, u64 pos)
 	return host_syscall5(__NR_preadv, fd, iov, n, pos, 0);
 }
 
+ssize_t host_preadv_now(int fd, const struct iovec *iov, int n, u64 pos)
+{
+	return host_syscall6(__NR_preadv2, fd, iov, n, pos, 0, RWF_NOWAIT);
+}
+
 ssize_t host_pwritev(int fd, const struct iovec *iov, int n, u64 pos)
 {
 	return host_syscall5(__NR_pwritev, fd, iov, n, pos, 0);

@@ -49,6 +49,7 @@ static void next_read(const struct ubd_image *image, struct ubd_io *io,
 
 	req->op = HOST_AIO_READ;
 	req->fd = layer->file.fd;
+	req->cached = layer->file.fd == layer->file.meta;
 	req->pos = io->pos + (layer->is_cow ? layer->cow.data_at : 0);
 	req->iov = io->iov;
 	req->n = ubd_io_limit(io, len);

@@ -37,6 +37,7 @@ static bool raw_next(const struct ubd_image *image, struct ubd_io *io,
 		return false;
 	req->op = io->len ? raw_op(io) : HOST_AIO_SYNC;
 	req->fd = image->file.fd;
+	req->cached = image->file.fd == image->file.meta;
 	req->iov = io->iov;
 	req->n = io->n;
 	req->pos = io->pos;

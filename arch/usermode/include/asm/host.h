@@ -92,6 +92,8 @@ int host_close(int fd);
 ssize_t host_read(int fd, void *buf, size_t len);	/* may block */
 ssize_t host_write(int fd, const void *buf, size_t len);	/* may block */
 ssize_t host_preadv(int fd, const struct iovec *iov, int n, u64 pos);	/* may block */
+/* what the page cache holds; -EAGAIN: nothing. -EOPNOTSUPP: the file system cannot tell */
+ssize_t host_preadv_now(int fd, const struct iovec *iov, int n, u64 pos);
 ssize_t host_pwritev(int fd, const struct iovec *iov, int n, u64 pos);	/* may block */
 int host_fdatasync(int fd);				/* may block */
 int host_fallocate(int fd, int mode, u64 pos, u64 len);	/* may block */
@@ -447,6 +449,8 @@ enum host_aio_op {
  * @len:	PUNCH, ZERO: bytes
  * @now:	READ, WRITE, io_uring: -EAGAIN rather than waiting; it is over when
  *		host_aio_flush() returns. -EOPNOTSUPP where the host cannot promise
+ * @cached:	READ: the file is not O_DIRECT: what the host's page cache holds may be
+ *		read while it is submitted
  * @call, @arg:	CALL: the function; not -EINTR, which calls it again
  * @cookie:	handed back by host_aio_reap()
  */
@@ -458,6 +462,7 @@ struct host_aio_req {
 	u64 pos;
 	u64 len;
 	u64 now;
+	u64 cached;
 	s64 (*call)(void *arg);
 	void *arg;
 	u64 cookie;

@@ -112,6 +112,7 @@ struct hostfs_mount {
 #define HOSTFS_NO_RMW		3	/* the host lets us write, but not read */
 #define HOSTFS_CLOSED		4	/* shown, but never opened */
 #define HOSTFS_STALE		5	/* attributes hold no longer, whatever the options say */
+#define HOSTFS_ASKED		6	/* the host was asked since somebody cleared this */
 
 /**
  * struct hostfs_inode - an object of the host
@@ -277,6 +278,7 @@ ssize_t hostfs_direct_io(struct kiocb *iocb, struct iov_iter *iter);	/* hostfs_d
  * @done:	bytes transferred so far; less than @len after a read that met
  *		the end of the file
  * @error:	0 or -errno
+ * @awaited:	somebody waits for it
  * @n:		vectors
  * @room:	vectors that there is room for
  * @end:	called once, perhaps in a hard interrupt; owns @io
@@ -290,6 +292,7 @@ struct hostfs_io {
 	loff_t pos;
 	size_t len, done;
 	int error;
+	bool awaited;
 	unsigned int n, room;
 	void (*end)(struct hostfs_io *io);
 	void *private;

@@ -92,6 +92,7 @@ void hostfs_apply(struct inode *inode, const struct host_attr *attr, unsigned lo
 		inode->i_flags &= ~S_NOSEC;
 	}
 	WRITE_ONCE(hi->expires, jiffies + mount->timeout);
+	set_bit(HOSTFS_ASKED, &hi->flags);
 	spin_unlock(&inode->i_lock);
 
 	if (drop && S_ISREG(inode->i_mode) && inode->i_mapping->nrpages)

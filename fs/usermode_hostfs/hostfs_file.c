@@ -26,10 +26,21 @@ static bool file_uncached(const struct file *file)
 	       (file->f_mode & FMODE_WRITE && test_bit(HOSTFS_NO_RMW, &hostfs_i(inode)->flags));
 }
 
+/* what was closed on the host is seen by who opens it here */
+static int refresh_opened(struct inode *inode, const struct file *file)
+{
+	bool known = hostfs_m(inode->i_sb)->cache == HOSTFS_CACHE_ALWAYS ||
+		     test_bit(HOSTFS_ASKED, &hostfs_i(inode)->flags) ||
+		     file->f_mode & FMODE_CREATED;
+
+	return hostfs_refresh(inode, !known);
+}
+
 static int hostfs_open(struct inode *inode, struct file *file)
 {
 	int err;
 
+	clear_bit(HOSTFS_ASKED, &hostfs_i(inode)->flags);
 	/* opened now, so that the host's refusal is open's; kept for the file */
 	if (file->f_mode & FMODE_READ)
 		err = hostfs_get_reader(inode);
@@ -42,8 +53,7 @@ static int hostfs_open(struct inode *inode, struct file *file)
 		if (err)
 			goto err_put;
 	}
-	/* what was closed on the host is seen by who opens it here */
-	err = hostfs_refresh(inode, hostfs_m(inode->i_sb)->cache != HOSTFS_CACHE_ALWAYS);
+	err = refresh_opened(inode, file);
 	if (err)
 		goto err_writer;
 	file->f_mode |= FMODE_CAN_ODIRECT;

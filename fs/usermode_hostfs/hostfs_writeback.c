@@ -43,7 +43,7 @@ static size_t write_size(struct inode *inode, struct folio *folio)
 	return min_t(loff_t, left, folio_size(folio));
 }
 
-static struct hostfs_io *write_begin(struct inode *inode, loff_t pos, int fd)
+static struct hostfs_io *write_begin(struct inode *inode, loff_t pos, int fd, bool awaited)
 {
 	struct hostfs_io *io = hostfs_io_alloc(inode, HOSTFS_IOVECS, GFP_NOFS | __GFP_NOWARN);
 
@@ -52,12 +52,14 @@ static struct hostfs_io *write_begin(struct inode *inode, loff_t pos, int fd)
 	io->req.op = HOST_AIO_WRITE;
 	io->req.fd = fd;
 	io->end = write_end;
+	io->awaited = awaited;
 	io->pos = pos;
 	return io;
 }
 
 /* add @folio to *iop, or begin another transfer with it */
-static void write_folio(struct inode *inode, struct folio *folio, struct hostfs_io **iop, int fd)
+static void write_folio(struct inode *inode, struct folio *folio, struct hostfs_io **iop, int fd,
+			bool awaited)
 {
 	size_t size = write_size(inode, folio);
 	struct hostfs_io *io = *iop;
@@ -73,7 +75,7 @@ static void write_folio(struct inode *inode, struct folio *folio, struct hostfs_
 		io = NULL;
 	}
 	if (!io)
-		io = write_begin(inode, folio_pos(folio), fd);
+		io = write_begin(inode, folio_pos(folio), fd, awaited);
 	hostfs_io_add(io, folio_address(folio), size);
 	*iop = io;
 }
@@ -87,7 +89,7 @@ static int write_pages(struct address_space *mapping, struct writeback_control *
 
 	set_bit(HOSTFS_UNSEEN, &hostfs_i(inode)->flags);
 	while ((folio = writeback_iter(mapping, wbc, folio, &err)))
-		write_folio(inode, folio, &io, fd);
+		write_folio(inode, folio, &io, fd, wbc->sync_mode == WB_SYNC_ALL);
 	if (io)
 		hostfs_io_submit(io);
 	hostfs_io_start();

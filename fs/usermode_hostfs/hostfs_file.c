@@ -218,6 +218,8 @@ static long hostfs_fallocate(struct file *file, int mode, loff_t pos, loff_t len
 	do
 		err = host_fallocate(hostfs_i(inode)->wfd, mode, pos, len);
 	while (err == -EINTR);
+	if (!err)
+		hostfs_mirror_fallocate(inode, mode, pos, len);
 	data_end(inode);
 out:
 	inode_unlock(inode);
@@ -266,6 +268,8 @@ static ssize_t hostfs_copy_file_range(struct file *in, loff_t in_pos, struct fil
 			       round_up(out_pos + len, PAGE_SIZE));
 	if (!n) {
 		n = host_copy(fd, in_pos, hostfs_i(to)->wfd, out_pos, len);
+		if (n > 0)
+			hostfs_mirror_data(to, out_pos, n);
 		data_end(to);
 	}
 	inode_unlock(to);
@@ -298,6 +302,8 @@ static loff_t hostfs_remap(struct file *in, loff_t in_pos, struct file *out, lof
 				 len ? round_up(out_pos + len, PAGE_SIZE) : LLONG_MAX);
 	if (!err) {
 		err = host_fs_clone(fd, in_pos, len, hostfs_i(to)->wfd, out_pos);
+		if (!err)
+			hostfs_mirror_data(to, out_pos, len ?: i_size_read(from) - in_pos);
 		data_end(to);
 	}
 	inode_unlock(to);

@@ -57,6 +57,18 @@ static struct hostfs_io *write_begin(struct inode *inode, loff_t pos, int fd, bo
 	return io;
 }
 
+/* the second side has its own copy of what the first side has */
+static void write_submit(struct hostfs_io *io)
+{
+	if (!hostfs_mirrored(io->inode)) {
+		hostfs_io_submit(io);
+		return;
+	}
+	if (!hostfs_io_wait(io))
+		hostfs_mirror_data(io->inode, io->pos, io->len);
+	write_end(io);
+}
+
 /* add @folio to *iop, or begin another transfer with it */
 static void write_folio(struct inode *inode, struct folio *folio, struct hostfs_io **iop, int fd,
 			bool awaited)
@@ -71,7 +83,7 @@ static void write_folio(struct inode *inode, struct folio *folio, struct hostfs_
 		return;
 	}
 	if (io && (io->pos + io->len != folio_pos(folio) || io->n == io->room)) {
-		hostfs_io_submit(io);
+		write_submit(io);
 		io = NULL;
 	}
 	if (!io)
@@ -91,7 +103,7 @@ static int write_pages(struct address_space *mapping, struct writeback_control *
 	while ((folio = writeback_iter(mapping, wbc, folio, &err)))
 		write_folio(inode, folio, &io, fd, wbc->sync_mode == WB_SYNC_ALL);
 	if (io)
-		hostfs_io_submit(io);
+		write_submit(io);
 	hostfs_io_start();
 	set_bit(HOSTFS_UNSEEN, &hostfs_i(inode)->flags);
 	return err;

@@ -9,6 +9,7 @@
  *
  * Locks, outermost first:
  *   inode->i_rwsem		as everywhere in the VFS
+ *   hostfs_mirror.moving	renames, and paths of the second side
  *   hostfs_inode.opening	one thread opens or closes data descriptors
  *   handles.lock		descriptors, pins, the list of idle ones; from interrupts
  *   inode->i_lock		size and times against refresh
@@ -36,8 +37,11 @@ enum hostfs_cache {
 	HOSTFS_CACHE_ALWAYS,
 };
 
+struct hostfs_mirror;
 struct hostfs_mount;
 struct linux_dirent64;
+struct fs_context;
+struct seq_file;
 
 /**
  * struct hostfs_new - an object to be made
@@ -90,6 +94,7 @@ extern const struct hostfs_store humfs_store;	/* humfs_store.c: the guest's, bes
  * @timeout:	jiffies that attributes and names hold
  * @append:	files only grow: the switch said so
  * @root_dev:	the host's device that the root is on
+ * @mirror:	the second side, or NULL
  * @super:	humfs: open, with the lock that says who uses the tree; -1: none
  * @stage:	humfs: the directory that objects are made in; -1: none
  * @staged:	humfs: names used there
@@ -101,6 +106,7 @@ struct hostfs_mount {
 	unsigned long timeout;
 	bool append;
 	u64 root_dev;
+	struct hostfs_mirror *mirror;
 	int super, stage;
 	atomic64_t staged;
 };
@@ -112,6 +118,7 @@ struct hostfs_mount {
 #define HOSTFS_NO_RMW		3	/* the host lets us write, but not read */
 #define HOSTFS_CLOSED		4	/* shown, but never opened */
 #define HOSTFS_STALE		5	/* attributes hold no longer, whatever the options say */
+#define HOSTFS_ASKED		6	/* the host was asked since somebody cleared this */
 
 /**
  * struct hostfs_inode - an object of the host
@@ -220,6 +227,33 @@ int humfs_enter(struct fs_context *fc, struct hostfs_mount *mount, int base);
 int humfs_claim(struct fs_context *fc, struct hostfs_mount *mount);
 void humfs_leave(struct hostfs_mount *mount);
 
+/* ---- hostfs_mirror.c: the second side; nothing happens where there is none ---- */
+
+struct hostfs_mirror *hostfs_mirror_new(const char *dir);
+void hostfs_mirror_free(struct hostfs_mirror *mirror);
+/* @first: the first side's root. Or -errno, and @fc has the reason */
+int hostfs_mirror_open(struct fs_context *fc, struct hostfs_mirror *mirror,
+		       const struct host_attr *first);
+void hostfs_mirror_show(struct seq_file *m, const struct hostfs_mirror *mirror);
+/* is there one, and is it the same as the first side? */
+bool hostfs_mirrored(const struct inode *inode);
+/* what has been done on the first side, once more; what goes wrong is told here */
+void hostfs_mirror_make(struct inode *dir, struct dentry *dentry, const struct hostfs_new *new);
+void hostfs_mirror_link(struct dentry *old, struct dentry *dentry);
+void hostfs_mirror_unlink(struct dentry *dentry, bool is_dir);
+void hostfs_mirror_rename(struct dentry *old, struct dentry *new, unsigned int flags);
+/* around a rename on both sides and the dentries' move */
+unsigned int hostfs_mirror_move_begin(struct super_block *sb);
+void hostfs_mirror_move_end(struct super_block *sb, unsigned int nofs);
+/* the first side's bytes [pos, pos + len) */
+void hostfs_mirror_data(struct inode *inode, loff_t pos, loff_t len);
+void hostfs_mirror_fallocate(struct inode *inode, int mode, loff_t pos, loff_t len);
+void hostfs_mirror_size(struct inode *inode, loff_t size);
+void hostfs_mirror_own(struct inode *inode, u32 uid, u32 gid, u32 mode);
+void hostfs_mirror_times(struct inode *inode, struct host_time atime, struct host_time mtime);
+void hostfs_mirror_xattr(struct inode *inode, const char *name, const void *value, size_t size,
+			 int flags);
+
 /* ---- hostfs_attr.c: attributes ---- */
 
 /* what the host said is taken over; @changes as sampled before it was asked */
@@ -277,6 +311,7 @@ ssize_t hostfs_direct_io(struct kiocb *iocb, struct iov_iter *iter);	/* hostfs_d
  * @done:	bytes transferred so far; less than @len after a read that met
  *		the end of the file
  * @error:	0 or -errno
+ * @awaited:	somebody waits for it
  * @n:		vectors
  * @room:	vectors that there is room for
  * @end:	called once, perhaps in a hard interrupt; owns @io
@@ -290,6 +325,7 @@ struct hostfs_io {
 	loff_t pos;
 	size_t len, done;
 	int error;
+	bool awaited;
 	unsigned int n, room;
 	void (*end)(struct hostfs_io *io);
 	void *private;

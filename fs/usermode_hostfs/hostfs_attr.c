@@ -92,6 +92,7 @@ void hostfs_apply(struct inode *inode, const struct host_attr *attr, unsigned lo
 		inode->i_flags &= ~S_NOSEC;
 	}
 	WRITE_ONCE(hi->expires, jiffies + mount->timeout);
+	set_bit(HOSTFS_ASKED, &hi->flags);
 	spin_unlock(&inode->i_lock);
 
 	if (drop && S_ISREG(inode->i_mode) && inode->i_mapping->nrpages)
@@ -164,6 +165,8 @@ int hostfs_push_times(struct inode *inode)
 	mtime = host_time(inode_get_mtime(inode));
 	err = host_fs_utimes(fd, &omit, &mtime);
 	hostfs_put(inode);
+	if (!err)
+		hostfs_mirror_times(inode, omit, mtime);
 	set_bit(HOSTFS_UNSEEN, &hi->flags);
 	hostfs_stale(inode);
 	return err == -EPERM || err == -EACCES ? 0 : err;
@@ -215,6 +218,7 @@ static int set_size(struct inode *inode, int fd, loff_t size)
 		i_size_write(inode, old);
 		return err;
 	}
+	hostfs_mirror_size(inode, size);
 	if (size > old)
 		pagecache_isize_extended(inode, old, size);
 	truncate_pagecache(inode, size);
@@ -227,6 +231,7 @@ static int set_owner(struct inode *inode, struct mnt_idmap *idmap, int fd,
 		     const struct iattr *attr)
 {
 	u32 uid = HOSTFS_KEEP, gid = HOSTFS_KEEP, mode = HOSTFS_KEEP;
+	int err;
 
 	if (attr->ia_valid & ATTR_UID)
 		uid = from_kuid(&init_user_ns, from_vfsuid(idmap, &init_user_ns, attr->ia_vfsuid));
@@ -234,7 +239,10 @@ static int set_owner(struct inode *inode, struct mnt_idmap *idmap, int fd,
 		gid = from_kgid(&init_user_ns, from_vfsgid(idmap, &init_user_ns, attr->ia_vfsgid));
 	if (attr->ia_valid & ATTR_MODE)
 		mode = attr->ia_mode & S_IALLUGO;
-	return hostfs_store(inode)->own(inode, fd, uid, gid, mode);
+	err = hostfs_store(inode)->own(inode, fd, uid, gid, mode);
+	if (!err)
+		hostfs_mirror_own(inode, uid, gid, mode);
+	return err;
 }
 
 static struct host_time new_time(const struct iattr *attr, unsigned int valid,
@@ -260,7 +268,10 @@ static int set_times(struct inode *inode, int fd, const struct iattr *attr)
 			return err;
 		clear_bit(HOSTFS_OWN_MTIME, &hostfs_i(inode)->flags);
 	}
-	return host_fs_utimes(fd, &atime, &mtime);
+	err = host_fs_utimes(fd, &atime, &mtime);
+	if (!err)
+		hostfs_mirror_times(inode, atime, mtime);
+	return err;
 }
 
 static int set_attributes(struct mnt_idmap *idmap, struct inode *inode, int fd,

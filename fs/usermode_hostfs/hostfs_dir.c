@@ -55,6 +55,7 @@ static int make_name(struct inode *dir, struct dentry *dentry, const struct host
 
 	if (IS_ERR(inode))
 		return PTR_ERR(inode);
+	hostfs_mirror_make(dir, dentry, new);
 	hostfs_name_fresh(dentry);
 	d_instantiate(dentry, inode);
 	return 0;
@@ -72,8 +73,12 @@ static int hostfs_tmpfile(struct mnt_idmap *idmap, struct inode *dir, struct fil
 			  umode_t mode)
 {
 	struct hostfs_new new = new_object(idmap, dir, S_IFREG | (mode & S_IALLUGO));
-	struct inode *inode = make_inode(dir, NULL, &new);
+	struct inode *inode;
 
+	/* the second side could not find it when it gets a name */
+	if (hostfs_mirrored(dir))
+		return -EOPNOTSUPP;
+	inode = make_inode(dir, NULL, &new);
 	if (IS_ERR(inode))
 		return PTR_ERR(inode);
 	set_nlink(inode, 1);
@@ -121,6 +126,7 @@ static int hostfs_link(struct dentry *old, struct inode *dir, struct dentry *den
 	hostfs_put(inode);
 	if (err)
 		return err;
+	hostfs_mirror_link(old, dentry);
 	hostfs_stale(dir);
 	hostfs_refresh(inode, true);
 	hostfs_name_fresh(dentry);
@@ -148,6 +154,7 @@ static int remove_name(struct inode *dir, struct dentry *dentry, bool is_dir)
 	if (fd >= 0)
 		hostfs_put(dir);
 	if (!err) {
+		hostfs_mirror_unlink(dentry, is_dir);
 		hostfs_stale(dir);
 		lost_name(inode);
 	}
@@ -182,6 +189,24 @@ static int rename_on_host(struct inode *dir, struct dentry *dentry, struct inode
 	return err;
 }
 
+/* on the host's sides, and in the dentries: the file system says FS_RENAME_DOES_D_MOVE */
+static int rename_everywhere(struct inode *dir, struct dentry *dentry, struct inode *new_dir,
+			     struct dentry *new_dentry, unsigned int flags)
+{
+	unsigned int nofs = hostfs_mirror_move_begin(dir->i_sb);
+	int err = rename_on_host(dir, dentry, new_dir, new_dentry, flags);
+
+	if (!err) {
+		hostfs_mirror_rename(dentry, new_dentry, flags);
+		if (flags & RENAME_EXCHANGE)
+			d_exchange(dentry, new_dentry);
+		else
+			d_move(dentry, new_dentry);
+	}
+	hostfs_mirror_move_end(dir->i_sb, nofs);
+	return err;
+}
+
 static int hostfs_rename(struct mnt_idmap *idmap, struct inode *dir, struct dentry *dentry,
 			 struct inode *new_dir, struct dentry *new_dentry, unsigned int flags)
 {
@@ -195,7 +220,7 @@ static int hostfs_rename(struct mnt_idmap *idmap, struct inode *dir, struct dent
 		return -EINVAL;
 	if (victim)
 		held = hostfs_get(victim);
-	err = rename_on_host(dir, dentry, new_dir, new_dentry, flags);
+	err = rename_everywhere(dir, dentry, new_dir, new_dentry, flags);
 	if (!err) {
 		hostfs_stale(dir);
 		hostfs_stale(new_dir);

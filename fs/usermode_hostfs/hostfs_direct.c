@@ -112,6 +112,8 @@ ssize_t hostfs_direct_io(struct kiocb *iocb, struct iov_iter *iter)
 		hostfs_changed(inode);
 		n = direct_transfer(iocb, iter, hostfs_i(inode)->wfd);
 		hostfs_changed(inode);
+		if (n > 0)
+			hostfs_mirror_data(inode, iocb->ki_pos, n);
 		return n;
 	}
 	fd = hostfs_get_reader(inode);

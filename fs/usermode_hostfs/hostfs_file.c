@@ -26,10 +26,21 @@ static bool file_uncached(const struct file *file)
 	       (file->f_mode & FMODE_WRITE && test_bit(HOSTFS_NO_RMW, &hostfs_i(inode)->flags));
 }
 
+/* what was closed on the host is seen by who opens it here */
+static int refresh_opened(struct inode *inode, const struct file *file)
+{
+	bool known = hostfs_m(inode->i_sb)->cache == HOSTFS_CACHE_ALWAYS ||
+		     test_bit(HOSTFS_ASKED, &hostfs_i(inode)->flags) ||
+		     file->f_mode & FMODE_CREATED;
+
+	return hostfs_refresh(inode, !known);
+}
+
 static int hostfs_open(struct inode *inode, struct file *file)
 {
 	int err;
 
+	clear_bit(HOSTFS_ASKED, &hostfs_i(inode)->flags);
 	/* opened now, so that the host's refusal is open's; kept for the file */
 	if (file->f_mode & FMODE_READ)
 		err = hostfs_get_reader(inode);
@@ -42,8 +53,7 @@ static int hostfs_open(struct inode *inode, struct file *file)
 		if (err)
 			goto err_put;
 	}
-	/* what was closed on the host is seen by who opens it here */
-	err = hostfs_refresh(inode, hostfs_m(inode->i_sb)->cache != HOSTFS_CACHE_ALWAYS);
+	err = refresh_opened(inode, file);
 	if (err)
 		goto err_writer;
 	file->f_mode |= FMODE_CAN_ODIRECT;
@@ -208,6 +218,8 @@ static long hostfs_fallocate(struct file *file, int mode, loff_t pos, loff_t len
 	do
 		err = host_fallocate(hostfs_i(inode)->wfd, mode, pos, len);
 	while (err == -EINTR);
+	if (!err)
+		hostfs_mirror_fallocate(inode, mode, pos, len);
 	data_end(inode);
 out:
 	inode_unlock(inode);
@@ -256,6 +268,8 @@ static ssize_t hostfs_copy_file_range(struct file *in, loff_t in_pos, struct fil
 			       round_up(out_pos + len, PAGE_SIZE));
 	if (!n) {
 		n = host_copy(fd, in_pos, hostfs_i(to)->wfd, out_pos, len);
+		if (n > 0)
+			hostfs_mirror_data(to, out_pos, n);
 		data_end(to);
 	}
 	inode_unlock(to);
@@ -288,6 +302,8 @@ static loff_t hostfs_remap(struct file *in, loff_t in_pos, struct file *out, lof
 				 len ? round_up(out_pos + len, PAGE_SIZE) : LLONG_MAX);
 	if (!err) {
 		err = host_fs_clone(fd, in_pos, len, hostfs_i(to)->wfd, out_pos);
+		if (!err)
+			hostfs_mirror_data(to, out_pos, len ?: i_size_read(from) - in_pos);
 		data_end(to);
 	}
 	inode_unlock(to);

@@ -177,6 +177,8 @@ void hostfs_adopt_writer(struct inode *inode, int fd)
 /* the object called as @dentry, if it is still the one of its inode */
 static int handle_find(struct dentry *dentry, int dir, int flags)
 {
+	struct inode *inode = d_inode(dentry);
+	unsigned long changes = hostfs_changes(inode);
 	struct name_snapshot name;
 	struct host_attr attr;
 	int fd, err;
@@ -191,8 +193,11 @@ static int handle_find(struct dentry *dentry, int dir, int flags)
 		return gone ? -ESTALE : fd;
 	}
 	err = host_fs_stat(fd, NULL, &attr);
-	if (!err && !hostfs_same(hostfs_i(d_inode(dentry)), &attr))
+	if (!err && !hostfs_same(hostfs_i(inode), &attr))
 		err = -ESTALE;
+	/* all that the guest sees, if the store has no more to say */
+	if (!err && hostfs_store(inode)->host_types)
+		hostfs_apply(inode, &attr, changes);
 	if (!err && flags & O_NONBLOCK)
 		err = host_set_nonblock(fd, false);
 	if (err) {

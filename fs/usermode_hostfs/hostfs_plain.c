@@ -16,17 +16,20 @@
 static int made_attributes(int fd, const struct hostfs_new *new, struct host_attr *attr)
 {
 	int err = host_fs_stat(fd, NULL, attr);
-	bool owner;
+	bool owner, mode;
 
 	if (err)
 		return err;
-	owner = !host_fs_user() && (attr->uid != new->uid || attr->gid != new->gid);
+	owner = (attr->uid != new->uid || attr->gid != new->gid) && !host_fs_user();
+	mode = !S_ISLNK(attr->mode) && ((attr->mode ^ new->mode) & 0777 || owner);
 	if (owner)
 		err = host_fs_chown(fd, new->uid, new->gid);
-	if (!err && !S_ISLNK(attr->mode) && ((attr->mode ^ new->mode) & 0777 || owner))
+	if (!err && mode)
 		err = host_fs_chmod(fd, (new->mode & (0777 | S_ISUID | S_ISVTX)) |
 				    (attr->mode & S_ISGID));
-	return err ?: host_fs_stat(fd, NULL, attr);
+	if (!err && (owner || mode))
+		err = host_fs_stat(fd, NULL, attr);
+	return err;
 }
 
 static int make_file(struct inode *dir, int pfd, const char *name, umode_t mode)

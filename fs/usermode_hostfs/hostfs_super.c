@@ -22,7 +22,7 @@
 
 #define HUMFS_MAGIC	0x68756d66	/* "humf", for statfs(2) */
 
-enum { OPT_DIR, OPT_CACHE, OPT_TIMEOUT };
+enum { OPT_DIR, OPT_CACHE, OPT_TIMEOUT, OPT_MIRROR };
 
 static const struct constant_table cache_names[] = {
 	{ "auto",	HOSTFS_CACHE_AUTO },
@@ -35,6 +35,7 @@ static const struct fs_parameter_spec hostfs_params[] = {
 	fsparam_string("dir", OPT_DIR),
 	fsparam_enum("cache", OPT_CACHE, cache_names),
 	fsparam_u32("timeout", OPT_TIMEOUT),
+	fsparam_string("mirror", OPT_MIRROR),
 	{}
 };
 
@@ -68,6 +69,12 @@ static int hostfs_parse_param(struct fs_context *fc, struct fs_parameter *param)
 				      result.uint_32, TIMEOUT_MS_MAX);
 		mount->timeout = msecs_to_jiffies(result.uint_32);
 		return 0;
+	case OPT_MIRROR:
+		if (!mount->store->host_types)
+			return invalfc(fc, "mirror=%s: not of a humfs", param->string);
+		hostfs_mirror_free(mount->mirror);
+		mount->mirror = hostfs_mirror_new(param->string);
+		return mount->mirror ? 0 : -ENOMEM;
 	}
 	return opt;
 }
@@ -134,6 +141,11 @@ static int hostfs_fill_super(struct super_block *sb, struct fs_context *fc)
 	if (fd < 0)
 		return fd;
 	mount->root_dev = attr.dev;
+	err = mount->mirror ? hostfs_mirror_open(fc, mount->mirror, &attr) : 0;
+	if (err) {
+		host_close(fd);
+		return err;
+	}
 
 	sb->s_magic = mount->store->host_types ? HOSTFS_SUPER_MAGIC : HUMFS_MAGIC;
 	sb->s_maxbytes = MAX_LFS_FILESIZE;
@@ -168,6 +180,8 @@ static int hostfs_reconfigure(struct fs_context *fc)
 
 	if (wanted->dir && strcmp(wanted->dir, mount->dir ?: "/"))
 		return invalfc(fc, "a mounted directory cannot be changed to another");
+	if (wanted->mirror)
+		return invalfc(fc, "a mirror is named when the first side is mounted");
 	if (!mount->store->host_types && sb_rdonly(fc->root->d_sb) &&
 	    !(fc->sb_flags & SB_RDONLY)) {
 		int err = humfs_claim(fc, mount);
@@ -186,6 +200,7 @@ static void mount_free(struct hostfs_mount *mount)
 	if (!mount)
 		return;
 	humfs_leave(mount);
+	hostfs_mirror_free(mount->mirror);
 	kfree(mount->dir);
 	kfree(mount);
 }
@@ -244,6 +259,8 @@ int hostfs_show_options(struct seq_file *m, struct dentry *root)
 
 	seq_printf(m, ",cache=%s", cache_names[mount->cache].name);
 	seq_printf(m, ",timeout=%u", jiffies_to_msecs(mount->timeout));
+	if (mount->mirror)
+		hostfs_mirror_show(m, mount->mirror);
 	return 0;
 }
 
@@ -274,7 +291,7 @@ static struct file_system_type hostfs_type = {
 	.init_fs_context = hostfs_init_fs_context,
 	.parameters	= hostfs_params,
 	.kill_sb	= hostfs_kill_sb,
-	.fs_flags	= FS_ALLOW_IDMAP,
+	.fs_flags	= FS_ALLOW_IDMAP | FS_RENAME_DOES_D_MOVE,
 };
 MODULE_ALIAS_FS("hostfs");
 
@@ -284,7 +301,7 @@ static struct file_system_type humfs_type = {
 	.init_fs_context = humfs_init_fs_context,
 	.parameters	= hostfs_params,
 	.kill_sb	= hostfs_kill_sb,
-	.fs_flags	= FS_ALLOW_IDMAP,
+	.fs_flags	= FS_ALLOW_IDMAP | FS_RENAME_DOES_D_MOVE,
 };
 MODULE_ALIAS_FS("humfs");
 

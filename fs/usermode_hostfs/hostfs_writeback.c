@@ -43,7 +43,7 @@ static size_t write_size(struct inode *inode, struct folio *folio)
 	return min_t(loff_t, left, folio_size(folio));
 }
 
-static struct hostfs_io *write_begin(struct inode *inode, loff_t pos, int fd)
+static struct hostfs_io *write_begin(struct inode *inode, loff_t pos, int fd, bool awaited)
 {
 	struct hostfs_io *io = hostfs_io_alloc(inode, HOSTFS_IOVECS, GFP_NOFS | __GFP_NOWARN);
 
@@ -52,12 +52,26 @@ static struct hostfs_io *write_begin(struct inode *inode, loff_t pos, int fd)
 	io->req.op = HOST_AIO_WRITE;
 	io->req.fd = fd;
 	io->end = write_end;
+	io->awaited = awaited;
 	io->pos = pos;
 	return io;
 }
 
+/* the second side has its own copy of what the first side has */
+static void write_submit(struct hostfs_io *io)
+{
+	if (!hostfs_mirrored(io->inode)) {
+		hostfs_io_submit(io);
+		return;
+	}
+	if (!hostfs_io_wait(io))
+		hostfs_mirror_data(io->inode, io->pos, io->len);
+	write_end(io);
+}
+
 /* add @folio to *iop, or begin another transfer with it */
-static void write_folio(struct inode *inode, struct folio *folio, struct hostfs_io **iop, int fd)
+static void write_folio(struct inode *inode, struct folio *folio, struct hostfs_io **iop, int fd,
+			bool awaited)
 {
 	size_t size = write_size(inode, folio);
 	struct hostfs_io *io = *iop;
@@ -69,11 +83,11 @@ static void write_folio(struct inode *inode, struct folio *folio, struct hostfs_
 		return;
 	}
 	if (io && (io->pos + io->len != folio_pos(folio) || io->n == io->room)) {
-		hostfs_io_submit(io);
+		write_submit(io);
 		io = NULL;
 	}
 	if (!io)
-		io = write_begin(inode, folio_pos(folio), fd);
+		io = write_begin(inode, folio_pos(folio), fd, awaited);
 	hostfs_io_add(io, folio_address(folio), size);
 	*iop = io;
 }
@@ -87,9 +101,9 @@ static int write_pages(struct address_space *mapping, struct writeback_control *
 
 	set_bit(HOSTFS_UNSEEN, &hostfs_i(inode)->flags);
 	while ((folio = writeback_iter(mapping, wbc, folio, &err)))
-		write_folio(inode, folio, &io, fd);
+		write_folio(inode, folio, &io, fd, wbc->sync_mode == WB_SYNC_ALL);
 	if (io)
-		hostfs_io_submit(io);
+		write_submit(io);
 	hostfs_io_start();
 	set_bit(HOSTFS_UNSEEN, &hostfs_i(inode)->flags);
 	return err;

@@ -55,6 +55,8 @@ static int xattr_set(const struct xattr_handler *handler, struct mnt_idmap *idma
 		err = host_fs_removexattr(fd, full);
 	if (fd >= 0)
 		hostfs_put(inode);
+	if (!err)
+		hostfs_mirror_xattr(inode, full, value, size, flags);
 	kfree(full);
 	hostfs_stale(inode);
 	return err;

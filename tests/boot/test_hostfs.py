@@ -449,3 +449,130 @@ def test_full_disk(shop):
         subprocess.run(["umount", small], check=True)
     assert outcome.stdout.splitlines()[-2:] == ["fits", "512"], outcome.text
     assert outcome.stdout.count("No space left on device") == 2, outcome.text
+
+
+# ---- mirror --------------------------------------------------------------------
+
+CHANGES = """
+    umask 022
+    mkdir -p a/b c && echo one > a/b/f && printf two >> a/b/f && ln a/b/f c/hard && ln -s x a/sym
+    mkfifo a/pipe && chmod 2750 c && chmod 444 c/hard
+    dd if=/dev/urandom of=big bs=64k count=50 2>/dev/null
+    dd if=/dev/urandom of=big bs=1000 seek=1234 count=3 conv=notrunc 2>/dev/null
+    truncate -s 3000001 big && truncate -s 9000000 sparse && fallocate -l 100000 space
+    dd if=big of=direct bs=64k oflag=direct 2>/dev/null
+    cp big copy && mv copy a/moved && mv a c/ && mkdir a && mv -f c/a/moved big2
+    (umask 777; echo secret > closed)
+    touch -d '2001-02-03 04:05:06' a c/hard && echo gone > gone && rm gone
+    mkdir -p deep/er/est && rm -rf deep
+    exec 5> open; mv open renamed; echo later >&5; exec 5>&-
+    exec 5> nameless; rm nameless; echo nobody >&5; exec 5>&-
+    i=0; while [ $i -lt 200 ]; do echo $i > n$((i % 17)); mv n$((i % 17)) m$((i % 13)); i=$((i + 1)); done
+    sync
+"""
+
+
+def everything(top):
+    """What a tree is, by path: type and mode, size, links, data, time of files."""
+    found = {}
+    for where, directories, files in os.walk(top):
+        for name in [*directories, *files]:
+            path = os.path.join(where, name)
+            st = os.lstat(path)
+            data = None
+            if stat.S_ISLNK(st.st_mode):
+                data = os.readlink(path)
+            elif stat.S_ISREG(st.st_mode):
+                with open(path, "rb") as file:
+                    data = file.read(), st.st_nlink, st.st_mtime_ns
+            found[os.path.relpath(path, top)] = oct(st.st_mode), data
+    return found
+
+
+@pytest.fixture(name="second")
+def fixture_second(shop):
+    """The other side of a mirror."""
+    path = shop.home / "second"
+    path.mkdir()
+    shop.expected.add("second")
+    own(path)
+    return path
+
+
+@pytest.mark.parametrize("options", ["", ",cache=none"])
+def test_mirror(run, share, second, options):
+    """Every change is made twice."""
+    out = run(CHANGES + "grep -o 'mirror.*' /proc/mounts; dmesg | grep hostfs:; true",
+              options=f",mirror={second}{options}")
+    assert out.split()[0] == f"mirror={second}", out
+    assert "failed" not in out and "given up" not in out, out
+    first, other = everything(share), everything(second)
+    assert len(first) > 20 and first == other, \
+        {path: (first.get(path), other.get(path)) for path in {*first, *other}
+         if first.get(path) != other.get(path)}
+
+
+def test_mirror_fails(run, share, second):
+    """A second side that cannot follow is given up, in so many words, and the guest
+    goes on; what the first side refuses is not done on the second."""
+    (share / "dir").mkdir()
+    (second / "dir").mkdir()
+    (share / "locked").mkdir()
+    (second / "locked").mkdir()
+    own(share)
+    own(second)
+    (share / "locked").chmod(0o555)
+    os.chown(share / "locked", *((0, 0) if ROOT else (-1, -1)))
+    (second / "dir").chmod(0o555)
+    os.chown(second / "dir", *((0, 0) if ROOT else (-1, -1)))
+    out = run("""
+        dmesg -n 1
+        echo x > both && echo y 2>&1 > locked/no || echo refused
+        grep -c mirror_failed /proc/mounts
+        echo x > dir/file && echo made
+        grep -o ',mirror_failed' /proc/mounts
+        echo z > later && cat later
+        dmesg | grep -o 'mirror=.*'
+    """, options=f",mirror={second}")
+    lines = [line for line in out.splitlines() if "can't create" not in line]
+    assert lines == ["refused", "0", "made", ",mirror_failed", "z",
+                     f"mirror={second}: making of file: permission denied: the mirror is given up"]
+    assert sorted(os.listdir(second)) == ["both", "dir", "locked"]
+    assert not os.listdir(second / "locked") and not os.listdir(second / "dir")
+    assert (share / "dir/file").read_text() == "x\n" and (share / "later").exists()
+    (share / "locked").chmod(0o755)
+    (second / "dir").chmod(0o755)
+
+
+def test_mirror_while_directories_move(run, share, second):
+    """Writers below directories that other programs rename meanwhile."""
+    out = run("""
+        mkdir -p p0/q/r
+        (i=0; while [ $i -lt 300 ]; do mv p$i p$((i + 1)); i=$((i + 1)); done) &
+        for w in 1 2 3; do
+            (i=0; while [ $i -lt 100 ]; do
+                for d in p*/q/r; do echo $i > $d/w$w.$i; echo more >> $d/w$w.$i; done
+                i=$((i + 1))
+            done) 2>/dev/null &
+        done
+        wait; sync; grep -c mirror_failed /proc/mounts; dmesg | grep hostfs:; true
+    """, options=f",mirror={second}")
+    assert out.split() == ["0"], out
+    first, other = everything(share), everything(second)
+    assert len(first) > 50 and first == other
+
+
+def test_bad_mirror(run, share, second):
+    """Named when it is mounted."""
+    (second / "file").write_text("")
+    out = run(f"""
+        dmesg -n 1
+        for mirror in {second}/none {second}/file {share}; do
+            mount -t hostfs none /tmp -o {share},mirror=$mirror 2>/dev/null && echo mounted
+        done
+        dmesg | grep -o 'mirror=.*'
+    """)
+    assert out.splitlines() == [
+        f"mirror={second}/none: no such file",
+        f"mirror={second}/file: a part of the path is not a directory",
+        f"mirror={share}: that is the first side"], out

@@ -14,7 +14,6 @@ struct check {
 	unsigned long objects, found, left;
 };
 
-
 /* one line; @err: of the mend, if it was tried */
 static int finding(struct check *check, const char *path, const char *what, int err)
 {
@@ -86,7 +85,7 @@ static int check_object(void *context, const char *path, int dir, const char *na
 	if (!S_ISREG(st->st_mode) && !S_ISDIR(st->st_mode)) {
 		if (check->repair && unlinkat(dir, name, 0))
 			err = -errno;
-		return finding(check, path, "made on the host, and neither file nor directory", err);
+		return finding(check, path, "made on the host, neither file nor directory", err);
 	}
 	if ((st->st_mode & need) != need) {
 		if (check->repair && fchmodat(dir, name, (st->st_mode & 0777) | need, 0))
@@ -142,7 +141,8 @@ static int list_object(void *context, const char *path, int dir, const char *nam
 	char target[PATH_MAX] = "";
 
 	(void)context;
-	if (fd >= 0 && !err && S_ISLNK(record.mode) && read(fd, target, sizeof(target) - 1) < 0)
+	if (fd >= 0 && !err && S_ISLNK(record.mode) &&
+	    read(fd, target, sizeof(target) - 1) < 0)
 		err = -errno;
 	if (fd >= 0)
 		close(fd);
@@ -152,7 +152,8 @@ static int list_object(void *context, const char *path, int dir, const char *nam
 	if (S_ISCHR(record.mode) || S_ISBLK(record.mode))
 		printf("%u:%u %s\n", record.major, record.minor, path);
 	else
-		printf("%lld %s%s%s\n", (long long)st->st_size, path, *target ? " -> " : "", target);
+		printf("%lld %s%s%s\n", (long long)st->st_size, path, *target ? " -> " : "",
+		       target);
 	return STATUS_OK;
 }
 

@@ -236,12 +236,13 @@ static int import_object(int dir, const char *name, struct archive_entry *entry)
 static void remember_times(struct archive_entry *entry)
 {
 	const char *path = archive_entry_pathname(entry);
-	struct late_times *late = malloc(sizeof(*late) + strlen(path) + 1);
+	size_t bytes = strlen(path) + 1;
+	struct late_times *late = malloc(sizeof(*late) + bytes);
 
 	if (!late)
 		return;
 	entry_times(entry, late->times);
-	strcpy(late->path, path);
+	memcpy(late->path, path, bytes);
 	late->next = import.late;
 	import.late = late;
 }

@@ -72,7 +72,8 @@ static int make_directories(const struct tree *tree)
 	if (fd >= 0)
 		close(fd);
 	if (err == -EOPNOTSUPP)
-		return complain(tree->name, "the file system it is on has no user's extended attributes");
+		return complain(tree->name,
+				"the file system it is on has no user's extended attributes");
 	return err ? complain(tree->name, "%s", strerror(-err)) : STATUS_OK;
 }
 

@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Network namespaces for tests of network devices, and how much these must move.
-Import the fixtures to have them."""
+"""What tests of network devices share: namespaces of the host, two guests that move
+data, and how much. Import the fixtures to have them."""
 import os
+import re
 import subprocess
 
 import pytest
 
 from guest import ROOT
+
+GUEST, HOST = "10.0.0.2", "10.0.0.1"
+UP = f"ip link set eth0 up; ip addr add {GUEST}/24 dev eth0"
 
 
 def ip(*words):
@@ -41,3 +45,32 @@ OPEN_TUN = ("mount -t tmpfs none /dev/net; mknod -m 666 /dev/net/tun c 10 200; e
 def within(netns):
     """Options for a guest inside."""
     return {"wrapper": ["ip", "netns", "exec", netns, "unshare", "-m", "sh", "-c", OPEN_TUN, "sh"]}
+
+
+def losses(text):
+    """What ping says that it lost."""
+    return [int(n) for n in re.findall(r"(\d+)% packet loss", text)]
+
+
+def transfer(shop, mode, words, size, **options):
+    """Two guests on the same wire, @words for each, send frames of every size that it
+    has (of long ones each hundredth, if @size is small), and move @size bytes by TCP;
+    they arrive bit for bit."""
+    step = 1 if size >= 1 << 30 else 100
+    commands = ["/tests/transfer serve 7", f"/tests/transfer send {HOST} 7 {size}"]
+    guests = []
+    for address, word, command in zip([HOST, GUEST], words, commands):
+        device = re.match(r"\w+", word).group()
+        text = f"""
+            ip link set {device} up; ip addr add {address}/24 dev {device}
+            longest=$(($(cat /sys/class/net/{device}/mtu) + 14))
+            /tests/frames flood {device} 60 $((longest < 1514 ? longest : 1514)) 1
+            [ $longest -le 1514 ] || /tests/frames flood {device} 1514 $longest {step}
+            {command}"""
+        guests.append(shop.start(
+            f"ubd0={shop.image('test.img', f'{address}.img')}",
+            f"ubd1r={shop.script(text, f'script-{address}')}", *mode, word,
+            "init=/sbin/run-test", "quiet", **options))
+    for guest, what in zip(guests, ["received", "sent"]):
+        assert guest.wait(150) == 0
+        assert re.search(rf"^{what} {size} bytes", guest.console.seen, re.M)

@@ -3,8 +3,7 @@
 the truth about it."""
 import contextlib
 import os
-import re
-import shutil
+import select
 import socket
 import subprocess
 import threading
@@ -12,12 +11,11 @@ import time
 
 import pytest
 
-from guest import IMAGES, IO_URING_SETUP, forbid, unprivileged, wait_until
-from netns import fixture_netns, fixture_size, ip, within  # pylint: disable=unused-import
+from guest import IMAGES, IO_URING_SETUP, forbid, wait_until
+from netns import (  # pylint: disable=unused-import
+    GUEST, HOST, UP, fixture_netns, fixture_size, ip, losses, transfer, within)
 from wire import ETH_P_TEST, Peer, frame
 
-GUEST, HOST = "10.0.0.2", "10.0.0.1"
-UP = f"ip link set eth0 up; ip addr add {GUEST}/24 dev eth0"
 KINDS = {"dgram": socket.SOCK_DGRAM, "seqpacket": socket.SOCK_SEQPACKET}
 
 
@@ -32,11 +30,6 @@ def wire(kind="dgram"):
 def inherit(*socks):
     """Options for a guest that has these sockets, by their own numbers."""
     return {"pass_fds": [sock.fileno() for sock in socks]}
-
-
-def losses(text):
-    """What ping says that it lost."""
-    return [int(n) for n in re.findall(r"(\d+)% packet loss", text)]
 
 
 class Echo(Peer):
@@ -158,24 +151,7 @@ def test_deaf_peer_blocks_nobody(boot):
 
 # ---- guest to guest ------------------------------------------------------------
 
-def transfer(shop, mode, words, size, **options):
-    """Two guests on the same wire, @words for each, move @size bytes by TCP; they
-    arrive bit for bit."""
-    commands = ["/tests/transfer serve 7", f"/tests/transfer send {HOST} 7 {size}"]
-    guests = []
-    for address, word, command in zip([HOST, GUEST], words, commands):
-        device = re.match(r"\w+", word).group()
-        text = f"ip link set {device} up; ip addr add {address}/24 dev {device}\n{command}\n"
-        guests.append(shop.start(
-            f"ubd0={shop.image('test.img', f'{address}.img')}",
-            f"ubd1r={shop.script(text, f'script-{address}')}", *mode, word,
-            "init=/sbin/run-test", "quiet", **options))
-    for guest, what in zip(guests, ["received", "sent"]):
-        assert guest.wait(150) == 0
-        assert re.search(rf"^{what} {size} bytes", guest.console.seen, re.M)
-
-
-@pytest.mark.parametrize("kind, options", [("dgram", ""), ("seqpacket", ",mtu=65000"),
+@pytest.mark.parametrize("kind, options", [("dgram", ""), ("seqpacket", ",mtu=65535"),
                                            ("seqpacket", ",vnet=1")],
                          ids=["dgram", "jumbo", "vnet"])
 def test_guest_to_guest(shop, mode, kind, options, size):
@@ -221,7 +197,7 @@ WITH_PRIVILEGE = {
     "l2tpv3": [
         "vec0:transport=l2tpv3,src=10.9.0.1,dst=10.9.0.2,rx_session=1,tx_session=2",
         "vec0:transport=l2tpv3,src=10.9.0.2,dst=10.9.0.1,rx_session=2,tx_session=1"],
-    "raw": ["vec0:transport=raw,ifname=va", "eth0=raw,vb"],
+    "raw": ["vec0:transport=raw,ifname=va,mtu=65521", "eth0=raw,vb,mtu=65521"],
     "tap": ["eth0=tuntap,ta", "vec0:transport=hybrid,ifname=tb,depth=128,gro=1"],
 }
 
@@ -230,7 +206,7 @@ WITH_PRIVILEGE = {
 def test_privileged(shop, mode, netns, name, size):
     """Through sockets and devices that take root: tunnels, packet sockets, taps
     that are created and bridged."""
-    for words in ("link add va type veth peer vb", "link set va up", "link set vb up",
+    for words in ("link add va mtu 65535 type veth peer vb mtu 65535", "link set va up", "link set vb up",
                   "addr add 10.9.0.1/24 dev lo", "addr add 10.9.0.2/24 dev lo",
                   "addr add fd00::1/128 dev lo", "addr add fd00::2/128 dev lo"):
         ip("-n", netns, *words.split())
@@ -285,155 +261,6 @@ def test_frames_of_others(script):
     assert abs(short - 2 * packets) <= 2, outcome.text
 
 
-# ---- hot plug ------------------------------------------------------------------
-
-def ask(shop, *words):
-    """Status and answer of the management console."""
-    done = subprocess.run(
-        [*unprivileged(), IMAGES / "tools/mconsole/umlctl", *words], text=True, check=False,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=shop.environment, timeout=60)
-    return done.returncode, done.stdout.strip()
-
-
-def test_hot_plug(boot, shop, switch):
-    """Devices come, tell how they are connected, and go, while frames flow."""
-    control, data = plug(switch.socket)
-    peer = Peer(data, HOST)
-    guest = boot("umid=hot", image="test.img")
-    guest.login()
-    for _ in range(3):
-        status, text = ask(shop, "config", "hot", f"eth3={switch.word},mtu=1400")
-        assert status == 0, text
-        assert switch.word in ask(shop, "config", "hot", "eth3")[1]
-        assert ask(shop, "config", "hot", f"eth3={switch.word}")[0] != 0, "it is there already"
-        guest.run(UP.replace("eth0", "eth3"))
-        assert losses(guest.run(f"ping -c 2 {HOST}")) == [0]
-        assert guest.run("cat /sys/class/net/eth3/mtu").strip() == "1400"
-        guest.run("/tests/frames flood eth3 60 1400 1 99 > /dev/null 2>&1 & true")
-        status, text = ask(shop, "remove", "hot", "eth3")
-        assert status == 0, text
-        assert guest.run("ls -d /sys/class/net/eth3; true").startswith("ls: ")
-    for wrong, reason in (("eth3=fd,99", "not open"), ("eth3=pigeon", "unknown transport"),
-                          ("eth99=fd,3", "number")):
-        status, text = ask(shop, "config", "hot", wrong)
-        assert status != 0 and reason in text, text
-    assert ask(shop, "remove", "hot", "eth3")[0] != 0
-    assert guest.poweroff() == 0
-    peer.close()
-    control.close()
-
-
-# ---- daemon --------------------------------------------------------------------
-
-OURS = IMAGES / "tools/switch/usermode-switch"
-
-
-class Switch:
-    """uml_switch, as an unprivileged user; or vde_switch, or ours."""
-
-    def __init__(self, shop, program="uml_switch"):
-        if program == OURS.name:
-            program = OURS
-        self.socket = shop.home / "switch.ctl"
-        shop.expected |= {"switch.ctl"}
-        words = ["-unix", str(self.socket)]
-        if program == "vde_switch":
-            words = ["-s", str(self.socket)]
-            self.socket = self.socket / "ctl"
-        self.command = [*unprivileged(), program, *words]
-        self.word = f"daemon,,unix,{self.socket}"
-        if program == "vde_switch":
-            self.word = f"vde,{self.socket.parent}"
-        self.process = None
-        self.start()
-
-    def start(self):
-        """Run it, and wait until it listens."""
-        # It ends when its input does.
-        self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE,
-                                        stdout=subprocess.DEVNULL)
-        assert wait_until(self.listens, 10)
-
-    def listens(self):
-        """Is somebody there?"""
-        with socket.socket(socket.AF_UNIX) as sock:
-            return not sock.connect_ex(str(self.socket))
-
-    def kill(self):
-        """It has no time to say goodbye."""
-        self.process.kill()
-        self.process.wait()
-        self.process.stdin.close()
-        if self.socket.name == "ctl":
-            shutil.rmtree(self.socket.parent)
-
-
-@pytest.fixture(name="switch", params=["uml_switch", "vde_switch", OURS.name])
-def fixture_switch(shop, request):
-    """A switch of Debian's, or ours."""
-    if request.param != OURS.name and not shutil.which(request.param):
-        pytest.skip(f"{request.param} is not installed")
-    switch = Switch(shop, request.param)
-    yield switch
-    switch.kill()
-    with contextlib.suppress(FileNotFoundError):
-        switch.socket.unlink()
-
-
-def plug(path):
-    """A port of a switch: the stream that keeps it, and the socket for frames."""
-    control = socket.socket(socket.AF_UNIX)
-    control.connect(str(path))
-    data = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-    name = (f"\0test-{os.getpid()}-{time.monotonic_ns()}").encode().ljust(108, b"\0")
-    data.bind(name)
-    address = (1).to_bytes(2, "little") + name
-    control.sendall(b"".join(n.to_bytes(4, "little") for n in (0xfeedface, 3, 0)) +
-                    address + b"\0\0")
-    reply = control.recv(110)
-    assert len(reply) == 110
-    path = reply[2:] if reply[2] == 0 else reply[2:].split(b"\0")[0]
-    data.connect(path)
-    return control, data
-
-
-@pytest.mark.parametrize("options", ["", ",mtu=9000"], ids=["", "jumbo"])
-@pytest.mark.parametrize("ring", ["", ",ring=0"], ids=["ring", "datagrams"])
-def test_through_switch(shop, mode, switch, size, options, ring):
-    """Two guests on one switch. Where it is ours, frames are in shared memory."""
-    ours = OURS in switch.command
-    if options and not ours:
-        pytest.skip("Debian's switches have frames of 1500 bytes")
-    if ring and not ours:
-        pytest.skip("it has no rings to do without")
-    transfer(shop, mode, [f"eth0={switch.word}{options}{ring}"] * 2, size)
-
-
-def test_switch(boot, switch):
-    """eth0=daemon: a port of a switch. When the switch dies the carrier goes; when
-    it comes back, so does the carrier."""
-    control, data = plug(switch.socket)
-    peer = Peer(data, HOST)
-    guest = boot(f"eth0={switch.word}")
-    guest.login()
-    guest.run(UP)
-    assert losses(guest.run(f"ping -c 3 {HOST}")) == [0]
-    peer.close()
-    control.close()
-
-    switch.kill()
-    guest.expect("far side has gone")
-    assert guest.run("cat /sys/class/net/eth0/carrier").strip() == "0"
-    switch.start()
-    guest.expect("connected again")
-    control, data = plug(switch.socket)
-    peer = Peer(data, HOST)
-    assert wait_until(lambda: losses(guest.run(f"ping -c 1 {HOST}", check=False)[0]) == [0], 10)
-    assert guest.poweroff() == 0
-    peer.close()
-    control.close()
-
-
 # ---- tap -----------------------------------------------------------------------
 
 @pytest.fixture(name="uring", params=["io_uring", "single"])
@@ -468,6 +295,111 @@ def test_tap(script, netns, uring, size):
     assert losses(outcome.stdout) == [0, 0], outcome.text
     assert f"sent {size} bytes" in outcome.stdout and f"received {size}" in outcome.stdout
     assert f"sent {size} bytes" in said and f"received {size}" in said
+
+
+def test_deleted_device(boot, netns):
+    """A tap device that is deleted is the end of the carrier; when it is made again,
+    all goes on."""
+    def make():
+        for words in ("tuntap add tap0 mode tap user 65534", "link set tap0 up",
+                      f"addr add {HOST}/24 dev tap0"):
+            ip("-n", netns, *words.split())
+
+    make()
+    guest = boot("eth0=tuntap,tap0", **within(netns))
+    guest.login()
+    guest.run(UP)
+    assert losses(guest.run(f"ping -c 2 {HOST}")) == [0]
+    ip("-n", netns, "link", "del", "tap0")
+    guest.expect("the far side has gone")
+    assert guest.run("cat /sys/class/net/eth0/carrier").strip() == "0"
+    make()
+    guest.expect("connected again")
+    assert wait_until(lambda: losses(guest.run(f"ping -c 1 {HOST}", check=False)[0]) == [0], 10)
+    assert guest.poweroff() == 0
+
+
+def test_deleted_raw_device(boot, netns):
+    """So it is with a device that is used as it is."""
+    def make():
+        for words in ("link add va type veth peer vb", "link set va up", "link set vb up",
+                      f"addr add {HOST}/24 dev vb"):
+            ip("-n", netns, *words.split())
+
+    make()
+    guest = boot("eth0=raw,va", root=True, **within(netns))
+    guest.login()
+    guest.run(UP)
+    assert losses(guest.run(f"ping -c 2 {HOST}")) == [0]
+    ip("-n", netns, "link", "del", "va")
+    guest.expect("the far side has gone")
+    make()
+    guest.expect("connected again")
+    assert wait_until(lambda: losses(guest.run(f"ping -c 1 {HOST}", check=False)[0]) == [0], 10)
+    assert guest.poweroff() == 0
+
+
+# ---- bess ----------------------------------------------------------------------
+
+class Relay:
+    """Two ports of sequential packets, or of datagrams; what comes in at one goes out
+    at the other."""
+
+    def __init__(self, shop, kind):
+        self.shop, self.kind = shop, kind
+        self.paths = [shop.home / "left", shop.home / "right"]
+        shop.expected |= {"left", "right", "own0", "own1"}
+        self.sockets = []
+        self.thread = threading.Thread(target=self.serve)
+        self.listeners = [socket.socket(socket.AF_UNIX, KINDS[kind]) for _ in self.paths]
+        for sock, path in zip(self.listeners, self.paths):
+            sock.bind(str(path))
+            os.chmod(path, 0o777)
+            if kind == "seqpacket":
+                sock.listen()
+        self.thread.start()
+
+    def words(self):
+        """For two guests."""
+        own = [f",src={self.shop.home}/own{n}" if self.kind == "dgram" else "" for n in (0, 1)]
+        return [f"vec0:transport=bess,dst={path}{word}" for path, word in zip(self.paths, own)]
+
+    def serve(self):
+        """The thread."""
+        if self.kind == "seqpacket":
+            ends = [sock.accept()[0] for sock in self.listeners]
+            send = [ends[1].send, ends[0].send]
+        else:
+            ends = self.listeners
+            send = [lambda data: ends[1].sendto(data, str(self.shop.home / "own1")),
+                    lambda data: ends[0].sendto(data, str(self.shop.home / "own0"))]
+        self.sockets = ends
+        names = {end: n for n, end in enumerate(ends)}
+        while names:
+            for end in select.select(list(names), [], [])[0]:
+                with contextlib.suppress(ConnectionError, FileNotFoundError):
+                    data = end.recv(70000)
+                    if not data or data == b"end":
+                        names = {}
+                        break
+                    send[names[end]](data)
+
+    def close(self):
+        """Hang up."""
+        if self.kind == "dgram":
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+                sock.sendto(b"end", str(self.paths[0]))
+        self.thread.join(20)
+        for sock in {*self.sockets, *self.listeners}:
+            sock.close()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_bess(shop, mode, kind, size):
+    """transport=bess: a unix socket with a name."""
+    relay = Relay(shop, kind)
+    transfer(shop, mode, relay.words(), size)
+    relay.close()
 
 
 # ---- words that are wrong ------------------------------------------------------

@@ -13,6 +13,7 @@
 #include <uapi/linux/errno.h>
 #include <uapi/linux/fcntl.h>
 #include <asm/host.h>
+#include <asm/host_net.h>
 #include "syscall.h"
 
 #define ARENA_BYTES	(16UL << 30)	/* of addresses; memory is used when it is touched */

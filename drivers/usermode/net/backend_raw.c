@@ -105,6 +105,26 @@ static int raw_open(struct net_link *link, char *why, size_t len)
 	return err;
 }
 
+/* a device that is down comes up again, one that is not there needs a new socket */
+static int result_of(const struct net_link *link, int ret)
+{
+	if (ret != -ENETDOWN && ret != -ENXIO && ret != -ENODEV)
+		return ret;
+	return host_interface_index(link->setting->value[NET_KEY_IFNAME]) < 0 ? -EPIPE : ret;
+}
+
+static int raw_send(struct net_link *link, unsigned int queue, struct host_message *v,
+		    unsigned int n)
+{
+	return result_of(link, net_socket_send(link, queue, v, n));
+}
+
+static int raw_receive(struct net_link *link, unsigned int queue, struct host_message *v,
+		       unsigned int n)
+{
+	return result_of(link, net_socket_receive(link, queue, v, n));
+}
+
 static const enum net_key fields[] = { NET_KEY_IFNAME, NET_KEY_MAC, NET_KEY_NONE };
 static const enum net_key keys[] = { NET_KEY_BPFFILE, NET_KEY_NONE };
 
@@ -114,6 +134,6 @@ const struct net_backend net_raw = {
 	.keys		= keys,
 	.open		= raw_open,
 	.close		= net_link_close,
-	.send		= net_socket_send,
-	.receive	= net_socket_receive,
+	.send		= raw_send,
+	.receive	= raw_receive,
 };

@@ -89,6 +89,7 @@ static bool has_room(const struct net_ring *own, u32 len)
 /* the switch's tail; -EPIPE: it cannot be */
 static int look_for_room(struct net_ring *own)
 {
+	/* what we put there is written when the switch has read what was there */
 	u32 tail = smp_load_acquire(&own->rings->to_switch.tail.value);
 
 	if (own->head - tail > SWITCH_RING_SIZE)
@@ -116,6 +117,7 @@ static void publish(struct net_link *link)
 	struct net_ring *own = link->ring;
 	struct switch_ring *ring = &own->rings->to_switch;
 
+	/* who sees it sees the frames, too */
 	smp_store_release(&ring->head.value, own->head);
 	if (take_flag(&ring->sleeping.value))
 		ring_bell(link);
@@ -195,6 +197,7 @@ static int next_frame(struct net_ring *own)
 	u32 there = own->filled_to - own->tail, len;
 
 	if (!there) {
+		/* the frames are read after it */
 		own->filled_to = smp_load_acquire(&ring->head.value);
 		there = own->filled_to - own->tail;
 		if (!there)
@@ -213,6 +216,7 @@ static void release(struct net_link *link)
 	struct net_ring *own = link->ring;
 	struct switch_ring *ring = &own->rings->to_client;
 
+	/* the frames have been read */
 	smp_store_release(&ring->tail.value, own->tail);
 	if (take_flag(&ring->full.value))
 		ring_bell(link);
@@ -239,6 +243,7 @@ static bool may_sleep(struct net_ring *own)
 	struct switch_ring *ring = &own->rings->to_client;
 
 	set_flag(&ring->sleeping.value);
+	/* the frames are read after it */
 	own->filled_to = smp_load_acquire(&ring->head.value);
 	return own->filled_to == own->tail;
 }

@@ -88,6 +88,11 @@ struct net_rx {
  * @index:	in the card and in the link
  * @irq:	the descriptor is ready
  * @retry:	polls again when there was no memory
+ * @armed:	the events that will interrupt; 0: none. Of the NAPI instance, and
+ *		cleared by the interrupt
+ * @answer:	frames were sent, and the answer may be there already
+ * @eager:	how often to look for that again though there was none
+ * @bursts:	that were sent without looking
  */
 struct net_queue {
 	struct net_card *card;
@@ -95,6 +100,9 @@ struct net_queue {
 	int irq;
 	struct napi_struct napi;
 	struct timer_list retry;
+	int armed;
+	bool answer;
+	u8 eager, bursts;
 	struct net_tx tx;
 	struct net_rx rx;
 };
@@ -125,6 +133,8 @@ int net_card_create(struct net_slot *slot);
 void net_card_destroy(struct net_slot *slot);
 /* the far side has gone. Any context but hard interrupts */
 void net_card_lost(struct net_card *card);
+
+#define NET_EAGER	8	/* misses until a queue looks for answers seldom only */
 
 /* queue_tx.c */
 netdev_tx_t net_start_xmit(struct sk_buff *skb, struct net_device *dev);

@@ -34,7 +34,23 @@ static void arm(struct net_queue *queue)
 
 	if (READ_ONCE(queue->tx.stalled) && !link->rings_for_room)
 		events |= HOST_EVENT_OUT;
+	/* where nobody has interrupted, all is as it was */
+	if (READ_ONCE(queue->armed) == events)
+		return;
+	WRITE_ONCE(queue->armed, events);
 	host_event_arm(link->fd[queue->index], events, queue->irq);
+}
+
+/* was it worth while to look for an answer to what was sent? */
+static void learn(struct net_queue *queue, bool there)
+{
+	if (!queue->answer)
+		return;
+	queue->answer = false;
+	if (there)
+		queue->eager = NET_EAGER;
+	else if (queue->eager)
+		queue->eager--;
 }
 
 static int net_poll(struct napi_struct *napi, int budget)
@@ -46,6 +62,7 @@ static int net_poll(struct napi_struct *napi, int budget)
 	if (!budget)
 		return 0;
 	done = net_rx_poll(queue, budget);
+	learn(queue, done > 0);
 	if (done >= budget)
 		return done;
 	/* what told us of frames may have told us of room */
@@ -65,6 +82,7 @@ static irqreturn_t queue_interrupt(int irq, void *data)
 {
 	struct net_queue *queue = data;
 
+	WRITE_ONCE(queue->armed, 0);
 	napi_schedule(&queue->napi);
 	return IRQ_HANDLED;
 }
@@ -105,6 +123,8 @@ static int start_queue(struct net_queue *queue)
 
 	if (err)
 		return err;
+	queue->eager = NET_EAGER;
+	queue->armed = HOST_EVENT_IN;
 	napi_enable(&queue->napi);
 	err = host_event_add(queue->card->slot->link.fd[queue->index], HOST_EVENT_IN, queue->irq);
 	if (err) {

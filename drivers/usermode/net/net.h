@@ -179,7 +179,7 @@ struct net_link {
 	unsigned int head_tx, head_rx;
 	unsigned int mtu, max_mtu;
 	unsigned int speed;
-	u64 own[2 * NET_QUEUES + 1];
+	u64 own[3 * NET_QUEUES + 1];
 };
 
 /**

@@ -126,13 +126,32 @@ static bool describe(struct net_queue *queue, struct sk_buff *skb)
 	return true;
 }
 
+/*
+ * The host's own stack answers before the call that sends has returned. So whoever
+ * has had answers looks at once, and need not be interrupted for them, which would
+ * wake two threads of the host; whoever has had none tries again every 256 bursts.
+ */
+static bool expects_answer(struct net_queue *queue)
+{
+	return queue->eager || !++queue->bursts;
+}
+
+/* the NAPI instance will arm it again */
+static void disarm(struct net_queue *queue)
+{
+	if (!READ_ONCE(queue->armed))
+		return;
+	WRITE_ONCE(queue->armed, 0);
+	host_event_arm(queue->card->slot->link.fd[queue->index], 0, queue->irq);
+}
+
 netdev_tx_t net_start_xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	struct net_card *card = *(struct net_card **)netdev_priv(dev);
 	struct net_queue *queue = &card->queue[skb_get_queue_mapping(skb)];
 	struct netdev_queue *txq = txq_of(queue);
 	struct net_tx *tx = &queue->tx;
-	bool now;
+	bool now, look;
 
 	if (WARN_ON_ONCE(tx->n == NET_BATCH)) {
 		netif_tx_stop_queue(txq);
@@ -147,13 +166,19 @@ netdev_tx_t net_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	}
 	if (tx->stalled || (!now && tx->n < NET_BATCH))
 		return NETDEV_TX_OK;
+	look = expects_answer(queue);
+	if (look)
+		disarm(queue);
 	if (!flush(queue)) {
 		tx->stalled = true;
 		tx->stalls++;
 		netif_tx_stop_queue(txq);
-		/* who has its descriptor watched */
-		napi_schedule(&queue->napi);
 	}
+	/* who has the descriptor watched, too */
+	if (look)
+		queue->answer = true;
+	if (look || tx->stalled)
+		napi_schedule(&queue->napi);
 	return NETDEV_TX_OK;
 }
 

@@ -150,4 +150,13 @@ ssize_t host_dgram_receive(int fd, void *buf, size_t len, struct host_dgram_peer
 /* -EAGAIN: the reader's queue is full. No signal is raised when it is gone */
 ssize_t host_dgram_send(int fd, const void *buf, size_t len, const struct host_dgram_peer *to);
 
+/* ---- memory to share with another program (host/shared.c) ---------------- */
+
+/*
+ * As host_shared_alloc(), but a memory file, whose size does not change any more:
+ * its descriptor in *@fd. -EBUSY once there may be several host processes, for they
+ * would not see it.
+ */
+long host_shared_file(const char *name, size_t bytes, int *fd);
+
 #endif /* __ASM_USERMODE_HOST_NET_H */

@@ -126,7 +126,7 @@ CPROGS	:= $(foreach d,syscalls net,$(patsubst $(TOP)/tests/$d/%.c,$(B)/tests/%,$
 PCFLAGS	:= -std=gnu11 -O2 -g -Wall -Wextra -Werror -static -pthread -mno-red-zone
 QUIET	:= $(if $(filter 1,$(V)),,@)
 
-$(B)/tests/%: $(TOP)/tests/syscalls/%.c $(wildcard $(TOP)/tests/syscalls/*.h)
+$(B)/tests/%: $(TOP)/tests/syscalls/%.c $(wildcard $(TOP)/tests/syscalls/*.h) $(TOP)/tools/compiler.h
 	@mkdir -p $(@D)
 	@echo "  CC      $(@:$(TOP)/%=%)"
 	$(QUIET)gcc $(PCFLAGS) -I$(TOP)/include/uapi -o $@ $<

@@ -58,7 +58,7 @@ int memory_file(size_t bytes)
 static long calibrate(const struct row *row)
 {
 	long n = 1;
-	int64_t ns;
+	__s64 ns;
 
 	while ((ns = row->fn(n)) < BATCH_NS)
 		n = ns < BATCH_NS / 16 ? n * 8 : n * BATCH_NS / ns + n / 8 + 1;
@@ -75,7 +75,7 @@ static int ascending(const void *a, const void *b)
 static void run(const struct row *row)
 {
 	double batch[BATCHES_MAX];
-	int64_t end;
+	__s64 end;
 	long n;
 	int k = 0;
 

@@ -13,7 +13,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,24 +21,26 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include <linux/types.h>
+#include "../../tools/compiler.h"
 
 #define PAGE	4096UL
-#define MB	(1UL << 20)
+#define MB	(1024 * 1024UL)
 
-typedef int64_t (*row_fn)(long n);
+typedef __s64 (*row_fn)(long n);
 
 void add_row(const char *name, row_fn fn);
 
 #define ROW(_name)							\
-	static int64_t row_##_name(long n);				\
+	static __s64 row_##_name(long n);				\
 	__attribute__((constructor)) static void add_##_name(void)	\
 	{								\
 		add_row(#_name, row_##_name);				\
 	}								\
-	static int64_t row_##_name(long n)
+	static __s64 row_##_name(long n)
 
 /* the program ends, naming what failed */
-__attribute__((noreturn)) void die(const char *what);
+__noreturn void die(const char *what);
 
 #define MUST(expr) ({							\
 	long must_ = (long)(expr);					\
@@ -49,7 +50,7 @@ __attribute__((noreturn)) void die(const char *what);
 })
 
 /* ns of CLOCK_MONOTONIC */
-static inline int64_t now(void)
+static inline __s64 now(void)
 {
 	struct timespec ts;
 

@@ -11,7 +11,7 @@
 } while (0)
 
 #define TIMED(n, expr) ({						\
-	int64_t t_ = now();						\
+	__s64 t_ = now();						\
 	REPEAT(n, expr);						\
 	now() - t_;							\
 })
@@ -37,12 +37,12 @@ ROW(clock_gettime_call)
 
 ROW(getrandom_8)
 {
-	uint64_t value;
+	__u64 value;
 
 	return TIMED(n, syscall(SYS_getrandom, &value, sizeof(value), 0));
 }
 
-static int64_t transfer(long n, size_t len, int out)
+static __s64 transfer(long n, size_t len, int out)
 {
 	static char buf[PAGE];
 	int fd = memory_file(16 * MB);

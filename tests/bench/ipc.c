@@ -36,7 +36,7 @@ static void echo(void *arg)
 ROW(pipe_round_trip)
 {
 	struct pipes p;
-	int64_t t;
+	__s64 t;
 	pid_t pid;
 	char c = 0;
 
@@ -60,24 +60,24 @@ ROW(pipe_round_trip)
 /* ---- futexes: two take turns ---- */
 
 struct turns {
-	uint32_t turn;		/* 0, 1; 2: the end */
+	__u32 turn;		/* 0, 1; 2: the end */
 };
 
-static void futex(uint32_t *word, int op, uint32_t value)
+static void futex(__u32 *word, int op, __u32 value)
 {
 	syscall(SYS_futex, word, op, value, NULL, NULL, 0);
 }
 
-static void give(struct turns *t, uint32_t to)
+static void give(struct turns *t, __u32 to)
 {
 	__atomic_store_n(&t->turn, to, __ATOMIC_SEQ_CST);
 	futex(&t->turn, FUTEX_WAKE, 1);
 }
 
 /* waits for its turn; whether there is one */
-static int take(struct turns *t, uint32_t mine)
+static int take(struct turns *t, __u32 mine)
 {
-	uint32_t turn;
+	__u32 turn;
 
 	while ((turn = __atomic_load_n(&t->turn, __ATOMIC_SEQ_CST)) == !mine)
 		futex(&t->turn, FUTEX_WAIT, turn);
@@ -96,9 +96,9 @@ static void *second_thread(void *arg)
 	return NULL;
 }
 
-static int64_t round_trips(struct turns *t, long n)
+static __s64 round_trips(struct turns *t, long n)
 {
-	int64_t ns = now();
+	__s64 ns = now();
 
 	while (n--) {
 		give(t, 1);
@@ -113,7 +113,7 @@ ROW(futex_round_trip_threads)
 {
 	struct turns t = { 0 };
 	pthread_t id;
-	int64_t ns;
+	__s64 ns;
 
 	errno = pthread_create(&id, NULL, second_thread, &t);
 	if (errno)
@@ -127,7 +127,7 @@ ROW(futex_round_trip_processes)
 {
 	struct turns *t = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
 			       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	int64_t ns;
+	__s64 ns;
 	pid_t pid;
 
 	if (t == MAP_FAILED)
@@ -156,7 +156,7 @@ static void drain(void *arg)
 
 ROW(unix_socket_64k)
 {
-	int64_t t;
+	__s64 t;
 	pid_t pid;
 	int s[2];
 

@@ -5,25 +5,25 @@
 #define WALK	(16 * MB)
 #define PAGES	((long)(WALK / PAGE))
 
-static int64_t walk(volatile char *p, int write)
+static __s64 walk(char *p, int write)
 {
-	int64_t t = now();
+	__s64 t = now();
 	size_t i;
 
 	for (i = 0; i < WALK; i += PAGE) {
 		if (write)
-			p[i] = 1;
+			WRITE_ONCE(p[i], 1);
 		else
-			(void)p[i];
+			(void)READ_ONCE(p[i]);
 	}
 	return now() - t;
 }
 
 /* map @flags, say @advice, walk, unmap, often enough that n pages were touched */
-static int64_t faults(long n, int prot, int flags, int fd, int advice)
+static __s64 faults(long n, int prot, int flags, int fd, int advice)
 {
 	long left = n;
-	int64_t ns = 0;
+	__s64 ns = 0;
 
 	do {
 		char *p = mmap(NULL, WALK, prot, flags, fd, 0);
@@ -66,9 +66,9 @@ ROW(file_private_write_fault)
 ROW(cow_fault)
 {
 	char *p = memory(WALK);
-	int64_t *result = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
+	__s64 *result = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
 			       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	int64_t ns = 0;
+	__s64 ns = 0;
 	long left = n;
 	pid_t pid;
 
@@ -90,17 +90,17 @@ ROW(cow_fault)
 /* one small mapping, used once */
 ROW(mmap_touch_munmap)
 {
-	int64_t t = now();
+	__s64 t = now();
 
 	for (long i = 0; i < n; i++) {
-		volatile char *p = mmap(NULL, 4 * PAGE, PROT_READ | PROT_WRITE,
+		char *p = mmap(NULL, 4 * PAGE, PROT_READ | PROT_WRITE,
 					MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 		if (p == MAP_FAILED)
 			die("mmap");
 		for (size_t k = 0; k < 4; k++)
-			p[k * PAGE] = 1;
-		munmap((void *)p, 4 * PAGE);
+			WRITE_ONCE(p[k * PAGE], 1);
+		munmap(p, 4 * PAGE);
 	}
 	return now() - t;
 }
@@ -109,7 +109,7 @@ ROW(mmap_touch_munmap)
 ROW(touch_again)
 {
 	char *p = memory(WALK);
-	int64_t ns = 0;
+	__s64 ns = 0;
 	long left = n;
 
 	do {

@@ -6,7 +6,6 @@
 
 static char *nop[] = { "bench", "nop", NULL };
 static const char self[] = "/proc/self/exe";
-extern char **environ;
 
 static void fork_wait(void)
 {
@@ -19,7 +18,7 @@ static void fork_wait(void)
 
 ROW(fork_wait)
 {
-	int64_t t = now();
+	__s64 t = now();
 
 	while (n--)
 		fork_wait();
@@ -27,10 +26,10 @@ ROW(fork_wait)
 }
 
 /* a process of @bytes forks */
-static int64_t fork_large(long n, size_t bytes)
+static __s64 fork_large(long n, size_t bytes)
 {
 	char *p = memory(bytes);
-	int64_t t;
+	__s64 t;
 
 	fork_wait();	/* the first one write-protects */
 	t = now();
@@ -53,7 +52,7 @@ ROW(fork_wait_256mb)
 
 ROW(fork_exec)
 {
-	int64_t t = now();
+	__s64 t = now();
 	pid_t pid;
 
 	while (n--) {
@@ -69,7 +68,7 @@ ROW(fork_exec)
 
 ROW(vfork_exec)
 {
-	int64_t t = now();
+	__s64 t = now();
 	pid_t pid;
 
 	while (n--) {
@@ -85,7 +84,7 @@ ROW(vfork_exec)
 
 ROW(posix_spawn)
 {
-	int64_t t = now();
+	__s64 t = now();
 	pid_t pid;
 
 	while (n--) {
@@ -104,7 +103,7 @@ static void *thread(void *arg)
 
 ROW(thread_create_join)
 {
-	int64_t t = now();
+	__s64 t = now();
 	pthread_t id;
 
 	while (n--) {

@@ -15,7 +15,6 @@ import fcntl
 import os
 import pathlib
 import re
-import resource
 import select
 import shutil
 import signal
@@ -33,6 +32,11 @@ ROOT = os.geteuid() == 0
 SCALE = float(os.environ.get("TIMEOUT_SCALE", "1"))
 
 ROWS, COLUMNS = 50, 200
+
+# Where the echo of what run() types ends, with messages of the kernel's in between.
+MESSAGES = r"(?:\[ *\d+\.\d+\] [^\n]*\n)*"
+ECHO_END = re.compile(MESSAGES.join(["'", ":", r"\$", r"\?", r"\r*\n"]))
+
 PROMPT = r"[\w-]+@[\w-]+:[^\r\n]*[#$] "
 
 # What a healthy kernel never says.
@@ -294,14 +298,17 @@ class Guest:
         status too where @check is false."""
         assert len(command) < COLUMNS - 60, "it would be wrapped, write a script"
         mark = f"{time.monotonic_ns():x}"
+        begin = self.console.at
         # Quoted, so that the echo of the command is not taken for its end.
         self.send(f"{command}; echo 'END''{mark}':$?\n")
-        match = self.expect(rf"END{mark}:(\d+)\r?\n", timeout)
-        end = match.start()
-        begin = self.console.seen.rfind(f"'END''{mark}'", 0, end)
-        output = self.console.seen[begin:end].partition("\n")[2].replace("\r\n", "\n")
+        # The kernel may have a message just behind it.
+        match = self.expect(rf"END{mark}:(\d+)(?:\r?\n|\[)", timeout)
+        end, status = match.start(), int(match.group(1))
+        # What is typed ahead of the prompt is echoed twice.
+        echoes = [match.end() for match in ECHO_END.finditer(self.console.seen, begin, end)]
+        begin = echoes[-1] if echoes else begin
+        output = self.console.seen[begin:end].replace("\r\n", "\n")
         self.expect(PROMPT)
-        status = int(match.group(1))
         if not check:
             return output, status
         assert status == 0, f"{command}: status {status}: {output}"
@@ -441,6 +448,14 @@ class Shop:
             status = guest.wait(timeout)
             out.seek(0)
             return Outcome(status, out.read().decode("utf-8", "replace"), guest.stderr())
+
+    def refuses(self, word, reason):
+        """An option ends the program with one line that names it and @reason."""
+        outcome = self.outcome(word)
+        lines = outcome.stderr.splitlines()
+        assert outcome.status == 1 and len(lines) == 1, outcome.text
+        assert lines[0].startswith(f"linux: {word}: ") and reason in lines[0], lines[0]
+        assert outcome.stdout == ""
 
     def run_script(self, text, *arguments, image="root.img", timeout=120, **options):
         """Boot @image, run a script as root in it, end. The outcome; its stdout

@@ -60,18 +60,32 @@ def login(console):
     console.expect(PROMPT)
 
 
+def parts(console, size, idle):
+    """Up to @size bytes as they come, until no more do for @idle seconds."""
+    while size and select.select([console.read_fd], [], [], idle * SCALE)[0]:
+        try:
+            part = os.read(console.read_fd, min(65536, size))
+        except OSError:
+            return
+        if not part:
+            return
+        size -= len(part)
+        yield part
+
+
 def receive(console, size, idle=10):
     """Bytes as they are; what there was of them when no more came."""
+    return b"".join(parts(console, size, idle))
+
+
+def receive_up_to(console, end, limit=1 << 30):
+    """Bytes as they are, up to those that are the end."""
     data = bytearray()
-    while len(data) < size and select.select([console.read_fd], [], [], idle * SCALE)[0]:
-        try:
-            part = os.read(console.read_fd, min(65536, size - len(data)))
-        except OSError:
-            break
-        if not part:
-            break
+    for part in parts(console, limit, 10):
         data += part
-    return bytes(data)
+        if data.endswith(end):
+            return bytes(data)
+    raise AssertionError(f"{len(data)} bytes came, and not the end of them")
 
 
 def send(console, data, timeout=60):

@@ -63,11 +63,14 @@ def test_stop_and_start(shop):
     far.send("seq 1 1000000\r")
     far.expect("^1000\r?\n")
     far.send("\x13")
-    far.collect(1)
-    seen = len(far.seen)
-    far.collect(1)
-    assert len(far.seen) == seen
-    far.send("\x11\x03")
+    seen = -1
+    while seen != len(far.seen):    # what was on its way still comes
+        seen = len(far.seen)
+        far.collect(1)
+    assert not re.search("^1000000\r?\n", far.seen, re.M)
+    far.send("\x11")
+    assert wait_until(lambda: far.pump() and len(far.seen) > seen, 30)
+    far.send("\x03")
     far.expect(PROMPT)
     assert bench.end() == 0
 
@@ -125,6 +128,30 @@ def test_kernel_console_on_a_socket(shop):
     login(console)
     console.send("sync; poweroff -f\r")
     assert guest.wait() == 0
+
+
+@pytest.mark.parametrize("who", ["nobody", "mute"])
+def test_console_that_nobody_reads(shop, who):
+    """More than a line's queue holds is printed to the console, and init goes on, and
+    so do others; who reads at last finds every byte."""
+    far = farside.Unix(shop, "ssl1")
+    script = shop.script("exec 3<> /dev/ttyS2; seq 1 20000; echo finished >&3; read go <&3\n")
+    guest = shop.start(f"ubd0={shop.image()}", f"ubd1r={script}", "con=none", *far.switches(),
+                       f"ssl2=unix:{shop.home}/ssl2.sock", f"console={LINE}", "quiet",
+                       "init=/sbin/run-test", console=Console(None, None),
+                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    assert wait_until(lambda: os.path.exists(f"{shop.home}/ssl2.sock"), 10)
+    reader = far.connect() if who == "mute" else None
+    with socket.socket(socket.AF_UNIX) as other:
+        other.connect(f"{shop.home}/ssl2.sock")
+        console = Console(other.fileno(), other.fileno())
+        console.expect("^finished\r?\n", 30)
+        reader = reader or far.connect()
+        reader.expect("^20000\r?\n")
+        numbers = [line for line in reader.seen.splitlines() if line.isdigit()]
+        assert numbers == [str(n) for n in range(1, 20001)]
+        console.send("done\r")
+        assert guest.wait() == 0
 
 
 def test_several_consoles(shop):
@@ -246,6 +273,21 @@ def test_move(shop):
     assert bench.end() == 0
 
 
+def test_plug_after_the_end(shop):
+    """A line whose far side has gone for good gets another one."""
+    bench = Bench(shop, farside.Fd)
+    bench.getty()
+    client = machine(shop)
+    login(bench.far.connect())
+    bench.far.leave()
+    client.ok("config ssl1=pts")
+    fd = os.open(client.ok("config ssl1").partition(":")[2], os.O_RDWR | os.O_NOCTTY)
+    login(Console(fd, fd))
+    os.close(fd)
+    client.close()
+    assert bench.end() == 0
+
+
 def test_break(shop):
     """On a line of the kernel's messages it announces a SysRq key; elsewhere it is
     one to the terminal."""
@@ -253,12 +295,13 @@ def test_break(shop):
     bench.raw("parmrk -ignbrk -brkint")
     far = bench.far.connect()
     client = machine(shop)
-    bench.guest.send(f"head -c 4 /dev/{LINE} | od -An -tx1; echo do''ne\n")
-    time.sleep(0.5)
+    bench.guest.send("(echo op''en >&2; head -c 4; echo do''ne >&2) "
+                     f"< /dev/{LINE} | od -An -tx1\n")
+    bench.guest.expect("^open\r?\n")
     client.ok("config ssl1=break")
     far.send("x")
-    bench.guest.expect("^ ff 00 00 78\r?\n")
     bench.guest.expect("^done\r?\n")
+    bench.guest.expect("^ ff 00 00 78\r?\n")
     bench.guest.expect(PROMPT)
     client.ok("config con0=break")
     bench.guest.send("h")
@@ -400,14 +443,14 @@ def test_no_emulator(shop):
     complains.chmod(0o755)
     guest = shop.start(f"ubd0={shop.image()}", "ssl1=xterm", f"xterm={complains},-T,-e")
     guest.login()
-    guest.run(f"setsid getty 115200 {LINE} linux & true")
+    guest.send(f"setsid getty 115200 {LINE} linux & true\n")
     guest.expect("ssl1: .*complains says: no display, no window")
     guest.send("\n")
     guest.expect(PROMPT)
     assert guest.poweroff() == 0
     guest = shop.start(f"ubd0={shop.image()}", "ssl1=xterm", "xterm=no-such-emulator,-T,-e")
     guest.login()
-    guest.run(f"setsid getty 115200 {LINE} linux & true")
+    guest.send(f"setsid getty 115200 {LINE} linux & true\n")
     guest.expect("ssl1: cannot run no-such-emulator: no such file")
     guest.send("\n")
     guest.expect(PROMPT)

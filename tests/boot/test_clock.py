@@ -14,9 +14,10 @@ from guest import PROMPT
 
 @pytest.fixture(name="guest")
 def fixture_guest(boot):
-    """A guest that was logged in to."""
+    """A guest that was logged in to. Its kernel says nothing into the answers."""
     guest = boot()
     guest.login()
+    guest.run("dmesg -n 1")
     return guest
 
 
@@ -41,11 +42,12 @@ def test_clock(guest):
 
 def in_the_kernel(guest, *commands):
     """A debugger has the kernel do something, in a task of the guest's."""
-    guest.send("sleep 2; sync\n")
+    guest.send("while :; do sync; sleep 0.1; done\n")
     words = [word for text in ("handle SIG36 SIG37 nostop noprint pass", "break ksys_sync",
                                "continue", *commands, "detach") for word in ("-ex", text)]
     subprocess.run(["gdb", "-batch", "-nx", "-iex", "set auto-load no", "-p", str(guest.pid),
                     *words], check=True, timeout=120, capture_output=True)
+    guest.send("\x03")
     guest.expect(PROMPT)
 
 
@@ -59,9 +61,11 @@ def watches_for_jumps(guest):
 
 
 @pytest.mark.skipif(not shutil.which("gdb"), reason="gdb is not installed")
-def test_jumps_of_the_host(guest):
+def test_jumps_of_the_host(guest, mode):
     """The host's clock cannot be set for a test: the guest is made to believe that it
     was an hour less before, or that the host has slept for a minute."""
+    if "mode=tt" in mode:
+        pytest.skip("in tt each task is a host process, and the debugger holds one of them")
     assert watches_for_jumps(guest)
     guest.run("date -s '2031-02-03 04:05:06'")
     before, up = int(guest.run("date +%s")), float(guest.run("cut -d ' ' -f 1 /proc/uptime"))
@@ -80,13 +84,13 @@ def test_jumps_of_the_host(guest):
 
 def test_alarm(guest):
     """It rings when it is due, and not before."""
-    before = guest.run("grep rtc /proc/interrupts | awk '{print $2}'")
-    guest.run("echo +2 > /sys/class/rtc/rtc0/wakealarm")
-    assert guest.run("cat /sys/class/rtc/rtc0/wakealarm").strip()
-    assert guest.run("grep rtc /proc/interrupts | awk '{print $2}'") == before
-    guest.run("sleep 4")
-    assert not guest.run("cat /sys/class/rtc/rtc0/wakealarm").strip()
-    assert int(guest.run("grep rtc /proc/interrupts | awk '{print $2}'")) > int(before)
+    guest.run("rung() { awk '/rtc/ {print $2}' /proc/interrupts; }; cd /sys/class/rtc/rtc0")
+    before = int(guest.run("rung"))
+    due, still = guest.run("echo +3 > wakealarm; cat wakealarm; rung").split()
+    assert int(due) and int(still) == before
+    guest.run("sleep 5")
+    assert not guest.run("cat wakealarm").strip()
+    assert int(guest.run("rung")) > before
     assert guest.poweroff() == 0
 
 

@@ -48,6 +48,7 @@ def test_second_signal_kills(boot):
     guest = boot()
     guest.login()
     guest.kill(signal.SIGTERM)
+    guest.expect("signal 15, shutting down")    # or two would be one for the host
     guest.kill(signal.SIGTERM)
     assert guest.wait(5) == 1
     assert guest.console.restored

@@ -150,9 +150,9 @@ def test_under_stress(shop, mode):
               "> /tmp/o 2>&1 & true")
     with connected(shop, "mem", timeout=300) as client:
         client.ok("config mem=1G")
-        guest.run("stress-ng --vm 2 --vm-bytes 250M --vm-keep -t 20 -q --verify & true")
+        guest.run("stress-ng --vm 2 --vm-bytes 400M --vm-keep -t 20 -q --verify & true")
         # not afterwards: what is free goes back to the host by itself
-        assert wait_until(lambda: held(guest) > 300, 20)
+        assert wait_until(lambda: held(guest) > 350, 20)
         guest.run("wait %2", timeout=120)
         for _ in range(3):
             client.ask("config mem=256M")

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 """Which way of running guest code is chosen, and what is said about it."""
+import os
 import re
 
+import pytest
+
 import guest
-from guest import PTRACE
+from guest import PTRACE, wait_until
 
 SECCOMP = 317
 
@@ -67,3 +70,26 @@ def test_who_trusts_guests_says_so(script, mode):
     said = script("dmesg | grep -c 'GUESTS ARE TRUSTED'; grep -c trusted /proc/cpuinfo; true")
     wanted = "1\n1" if mode[0] == "mode=tt" else "0\n0"
     assert said.stdout.strip().replace("\r", "") == wanted, said.stdout
+
+
+def host_tasks(pid):
+    """A guest's processes on the host, its own first."""
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+        return [pid, *map(int, file.read().split())]
+
+
+def test_a_crowded_cpu_is_left(shop, mode):
+    """Two busy guests on one CPU of the host, another beside them has less to do."""
+    cpus = sorted(os.sched_getaffinity(0))
+    if len(cpus) < 2:
+        pytest.skip("this host has one CPU")
+    machines = [shop.start(f"ubd0={shop.image(to=name)}", f"umid={name}", *mode)
+                for name in ("busy0", "busy1")]
+    for machine in machines:
+        machine.login()
+        machine.run("(while :; do :; done) & true")
+    for machine in machines:
+        for task in host_tasks(machine.pid):
+            os.sched_setaffinity(task, cpus[:1])
+    assert wait_until(lambda: any(os.sched_getaffinity(task) != {cpus[0]}
+                                  for machine in machines for task in host_tasks(machine.pid)), 30)

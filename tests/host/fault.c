@@ -224,7 +224,7 @@ int main(void)
 	test_begin(60);
 	pty = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
 	CHECK(pty >= 0);
-	for (i = 0; i < sizeof(scenarios) / sizeof(scenarios[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(scenarios); i++) {
 		run_scenario(&scenarios[i], false);
 		run_scenario(&scenarios[i], true);
 	}

@@ -136,9 +136,11 @@ static void test_locks(void)
 /* an executed program gets none of our descriptors */
 static void test_exec(void)
 {
-	char *argv[] = { "/bin/sh", "-c", "test \"$X\" = 1 && test ! -e /proc/self/fd/$FD", NULL };
+	char * const argv[] = {
+		"/bin/sh", "-c", "test \"$X\" = 1 && test ! -e /proc/self/fd/$FD", NULL
+	};
 	char env[20];
-	char *envp[] = { "X=1", env, NULL };
+	char * const envp[] = { "X=1", env, NULL };
 	int fd = host_memfd("exec", 0);
 	int status;
 

@@ -140,7 +140,9 @@ void resources_check(const char *what, struct resources before)
 
 	for (i = 0; i < 100; i++) {
 		now = resources_now();
-		if (!memcmp(&now, &before, sizeof(now)))
+		/* a worker of io_uring's has the program's name until it first runs */
+		if (now.fds == before.fds && now.pages == before.pages &&
+		    now.threads <= before.threads)
 			return;
 		usleep(1000);
 	}

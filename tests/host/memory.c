@@ -17,11 +17,11 @@ static void on_fault(int sig)
 }
 
 /* can the byte be written? */
-static bool writable(volatile char *p)
+static bool writable(char *p)
 {
 	if (sigsetjmp(fault_env, 1))
 		return false;
-	*p = 1;
+	WRITE_ONCE(*p, 1);
 	return true;
 }
 
@@ -50,7 +50,7 @@ int main(void)
 	at = host_map(NULL, PAGE, rw, HOST_MAP_SHARED, fd, (1ULL << 39) + PAGE);
 	CHECK(at > 0);
 	b = (char *)at;
-	strcpy(a + PAGE, "shared");
+	memcpy(a + PAGE, "shared", sizeof("shared"));
 	CHECK(!strcmp(b, "shared"));
 
 	/* fixed, and fixed without replacing */

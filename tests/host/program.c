@@ -15,8 +15,8 @@
 
 static void test_run(void)
 {
-	char *argv[] = { "sh", "-c", SCRIPT, NULL };
-	char *envp[] = { "V=value", "PATH=/usr/bin:/bin", NULL };
+	char * const argv[] = { "sh", "-c", SCRIPT, NULL };
+	char * const envp[] = { "V=value", "PATH=/usr/bin:/bin", NULL };
 	char text[200] = "", *signals;
 	int fd[3], pipe[2], at = 0, n;
 
@@ -42,8 +42,8 @@ static void test_run(void)
 
 static void test_missing(void)
 {
-	char *argv[] = { "none", NULL };
-	char *envp[] = { NULL };
+	char * const argv[] = { "none", NULL };
+	char * const envp[] = { NULL };
 	int fd[3] = { 0, 1, 2 };
 
 	CHECK_EQ(host_run("/none", argv, envp, fd), -ENOENT);

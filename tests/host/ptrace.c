@@ -9,7 +9,7 @@
 #include <unistd.h>
 #include "harness.h"
 
-static volatile long word = 11;
+static long word = 11;
 
 int main(void)
 {
@@ -22,7 +22,7 @@ int main(void)
 	if (!pid) {
 		CHECK_EQ(host_ptrace(PTRACE_TRACEME, 0, 0, 0), 0);
 		host_kill(host_getpid(), SIGSTOP);
-		_exit(word);
+		_exit(READ_ONCE(word));
 	}
 	CHECK_EQ(host_wait(pid, &status, 0), pid);
 	CHECK(WIFSTOPPED(status) && WSTOPSIG(status) == SIGSTOP);

@@ -7,30 +7,30 @@
 #include <unistd.h>
 #include "harness.h"
 
-static volatile int fired_tid;
-static volatile u32 fired;
-static volatile u64 fired_at;
+static int fired_tid;
+static u32 fired;
+static u64 fired_at;
 
 static void on_timer(int sig)
 {
 	(void)sig;
-	fired_at = host_monotonic_ns();
-	fired_tid = host_gettid();
-	fired++;
+	WRITE_ONCE(fired_at, host_monotonic_ns());
+	WRITE_ONCE(fired_tid, host_gettid());
+	WRITE_ONCE(fired, READ_ONCE(fired) + 1);
 }
 
 static bool wait_fired(u32 count)
 {
 	int i;
 
-	for (i = 0; i < 20000 && fired < count; i++)
+	for (i = 0; i < 20000 && READ_ONCE(fired) < count; i++)
 		usleep(100);
-	return fired >= count;
+	return READ_ONCE(fired) >= count;
 }
 
 static void *other_thread(void *arg)
 {
-	u32 before = fired;
+	u32 before = READ_ONCE(fired);
 	u64 when;
 	int id;
 
@@ -40,8 +40,8 @@ static void *other_thread(void *arg)
 	when = host_monotonic_ns() + 3000000;
 	CHECK_EQ(host_timer_set(id, when), 0);
 	CHECK(wait_fired(before + 1));
-	CHECK_EQ(fired_tid, host_gettid());
-	CHECK(fired_at >= when);
+	CHECK_EQ(READ_ONCE(fired_tid), host_gettid());
+	CHECK(READ_ONCE(fired_at) >= when);
 	CHECK_EQ(host_timer_delete(id), 0);
 	return NULL;
 }
@@ -60,32 +60,32 @@ int main(void)
 
 	/* never early, once each */
 	for (i = 0; i < 50; i++) {
-		u32 before = fired;
+		u32 before = READ_ONCE(fired);
 
 		when = host_monotonic_ns() + 1000000;
 		CHECK_EQ(host_timer_set(id, when), 0);
 		CHECK(wait_fired(before + 1));
-		CHECK(fired_at >= when);
-		CHECK_EQ(fired, before + 1);
-		CHECK_EQ(fired_tid, host_getpid());
+		CHECK(READ_ONCE(fired_at) >= when);
+		CHECK_EQ(READ_ONCE(fired), before + 1);
+		CHECK_EQ(READ_ONCE(fired_tid), host_getpid());
 	}
 
 	/* the past is now */
-	i = fired;
+	i = READ_ONCE(fired);
 	CHECK_EQ(host_timer_set(id, 1), 0);
 	CHECK(wait_fired(i + 1));
 
 	/* 0 disarms; a later deadline replaces an earlier one */
-	i = fired;
+	i = READ_ONCE(fired);
 	CHECK_EQ(host_timer_set(id, host_monotonic_ns() + 20000000), 0);
 	CHECK_EQ(host_timer_set(id, 0), 0);
 	usleep(40000);
-	CHECK_EQ(fired, i);
+	CHECK_EQ(READ_ONCE(fired), i);
 	when = host_monotonic_ns();
 	CHECK_EQ(host_timer_set(id, when + 1000000), 0);
 	CHECK_EQ(host_timer_set(id, when + 30000000), 0);
 	CHECK(wait_fired(i + 1));
-	CHECK(fired_at >= when + 30000000);
+	CHECK(READ_ONCE(fired_at) >= when + 30000000);
 
 	/* the main thread is idle, and stays so while the other one's timer fires */
 	CHECK_EQ(pthread_create(&thread, NULL, other_thread, NULL), 0);

@@ -69,7 +69,7 @@ static unsigned long load_image(const char *name)
 	n = host_readlink("/proc/self/exe", path, sizeof(path) - 32);
 	CHECK(n > 0);
 	path[n] = 0;
-	strcpy(strrchr(path, '/') + 1, name);
+	snprintf(strrchr(path, '/') + 1, 32, "%s", name);
 	fd = host_open(path, O_RDONLY, 0);
 	CHECK(fd >= 0);
 	at = host_map(NULL, 65536, rwx, HOST_MAP_PRIVATE | HOST_MAP_ANON, -1, 0);

@@ -10,30 +10,28 @@
 #define TESTS_HOSTILE_ATTACK_H
 
 #include "harness.h"
-#include <setjmp.h>
 #include <ucontext.h>
 
 #define __ASSEMBLY__		/* its constants */
 #include "stub/stub.h"
 #undef __ASSEMBLY__
 
-#define NEIGHBOUR_WORDS	(1 << 16)
+#define NEIGHBOUR_WORDS	65536
 
 /* ---- the neighbour --------------------------------------------------------- */
 
 struct watch {
-	volatile unsigned long rounds;
-	volatile int wrong;
+	unsigned long rounds;
+	int wrong;
 };
 
 static struct watch *watch;
 
 /* keeps a pattern in memory, in vector registers and in all others, and looks at it */
-__attribute__((unused, noreturn))
-static void neighbour(void)
+__maybe_unused __noreturn static void neighbour(void)
 {
-	uint64_t *words = map_anon(NEIGHBOUR_WORDS * sizeof(*words), PROT_READ | PROT_WRITE);
-	uint64_t key = 0x9e3779b97f4a7c15UL;
+	__u64 *words = map_anon(NEIGHBOUR_WORDS * sizeof(*words), PROT_READ | PROT_WRITE);
+	__u64 key = 0x9e3779b97f4a7c15UL;
 	unsigned long i, bad;
 
 	for (i = 0; i < NEIGHBOUR_WORDS; i++)
@@ -41,7 +39,7 @@ static void neighbour(void)
 	for (;;) {
 		for (i = 0; i < NEIGHBOUR_WORDS; i++)
 			if (words[i] != i * key)
-				watch->wrong = 1;
+				WRITE_ONCE(watch->wrong, 1);
 		asm volatile("movq %[key], %%xmm9\n\t"
 			     "movq %[key], %%r12\n\t"
 			     "movl $200000, %%ecx\n"
@@ -51,34 +49,32 @@ static void neighbour(void)
 			     "xorq %%r12, %[bad]"
 			     : [bad] "=&r" (bad) : [key] "r" (key) : "rcx", "r12", "xmm9", "cc");
 		if (bad)
-			watch->wrong = 2;
-		watch->rounds++;
-		if (watch->rounds % 8 == 0)
+			WRITE_ONCE(watch->wrong, 2);
+		WRITE_ONCE(watch->rounds, READ_ONCE(watch->rounds) + 1);
+		if (READ_ONCE(watch->rounds) % 8 == 0)
 			madvise(words, PAGE, MADV_COLD);	/* and calls now and then */
 	}
 }
 
-__attribute__((unused))
-static void neighbour_start(void)
+__maybe_unused static void neighbour_start(void)
 {
 	watch = map_shared(sizeof(*watch));
 	if (!fork())
 		neighbour();
-	while (!watch->rounds)
+	while (!READ_ONCE(watch->rounds))
 		sleep_ms(1);
 }
 
 /* it is still there, and nothing of it was touched */
-__attribute__((unused))
-static void neighbour_check(void)
+__maybe_unused static void neighbour_check(void)
 {
-	unsigned long before = watch->rounds;
+	unsigned long before = READ_ONCE(watch->rounds);
 	int i;
 
-	for (i = 0; i < 1000 && watch->rounds < before + 2; i++)
+	for (i = 0; i < 1000 && READ_ONCE(watch->rounds) < before + 2; i++)
 		sleep_ms(10);
-	CHECK(watch->rounds >= before + 2);
-	CHECK_EQ(watch->wrong, 0);
+	CHECK(READ_ONCE(watch->rounds) >= before + 2);
+	CHECK_EQ(READ_ONCE(watch->wrong), 0);
 }
 
 /* ---- attackers ------------------------------------------------------------- */
@@ -89,8 +85,7 @@ static void neighbour_check(void)
  * Run @fn in a process that is killed if it is not dead after @ms: what it ended
  * with. It is an error if it cannot be killed.
  */
-__attribute__((unused))
-static int attack(void (*fn)(void *), void *arg, int ms)
+__maybe_unused static int attack(void (*fn)(void *), void *arg, int ms)
 {
 	long long start = now_ns();
 	int status;
@@ -115,31 +110,20 @@ static int attack(void (*fn)(void *), void *arg, int ms)
 	return status;
 }
 
-static sigjmp_buf attack_back;
-
-static void attack_caught(int sig, siginfo_t *info, void *context)
-{
-	(void)info;
-	(void)context;
-	siglongjmp(attack_back, sig);
-}
-
-/* every signal that an attack can bring, and an alarm, returns to attack_back */
-__attribute__((unused))
-static void attack_catch(void)
+/* every signal that an attack can bring, and an alarm, returns to escape_to */
+__maybe_unused static void attack_catch(void)
 {
 	static const int sigs[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGSYS, SIGALRM };
 	stack_t ss = { .ss_sp = map_anon(1 << 16, PROT_READ | PROT_WRITE), .ss_size = 1 << 16 };
 	unsigned int i;
 
 	CHECK_EQ(sigaltstack(&ss, NULL), 0);
-	for (i = 0; i < sizeof(sigs) / sizeof(sigs[0]); i++)
-		handle(sigs[i], attack_caught, SA_ONSTACK | SA_NODEFER);
+	for (i = 0; i < ARRAY_SIZE(sigs); i++)
+		handle(sigs[i], escape, SA_ONSTACK | SA_NODEFER);
 }
 
 /* SIGALRM in @us microseconds */
-__attribute__((unused))
-static void attack_alarm(long us)
+__maybe_unused static void attack_alarm(long us)
 {
 	struct itimerval it = { .it_value = { 0, us } };
 
@@ -147,12 +131,11 @@ static void attack_alarm(long us)
 }
 
 struct jump {
-	uint64_t ip, sp, ax, bx, cx, dx, si, di, r8, r9, r10, flags;
+	__u64 ip, sp, ax, bx, cx, dx, si, di, r8, r9, r10, flags;
 };
 
 /* go there, with these registers; comes back by a signal only */
-__attribute__((unused, noreturn))
-static void attack_jump(const struct jump *to)
+__maybe_unused __noreturn static void attack_jump(const struct jump *to)
 {
 	asm volatile("pushq 88(%0)\n\t"
 		     "popfq\n\t"
@@ -172,15 +155,14 @@ static void attack_jump(const struct jump *to)
 }
 
 /* can this address be read (0) or written (1)? */
-__attribute__((unused))
-static bool attack_touch(unsigned long at, int write)
+__maybe_unused static bool attack_touch(unsigned long at, int write)
 {
-	if (sigsetjmp(attack_back, 1))
+	if (sigsetjmp(escape_to, 1))
 		return false;
 	if (write)
-		*(volatile char *)at = *(volatile char *)at;
+		WRITE_ONCE(*(char *)at, READ_ONCE(*(char *)at));
 	else
-		(void)*(volatile char *)at;
+		(void)READ_ONCE(*(char *)at);
 	return true;
 }
 

@@ -38,7 +38,7 @@ static u64 value(unsigned long bytes)
 	case 2:
 		return VA + rnd() % (bytes / 64) * 64;
 	default:
-		return values[rnd() % (sizeof(values) / sizeof(values[0]))];
+		return values[rnd() % ARRAY_SIZE(values)];
 	}
 }
 

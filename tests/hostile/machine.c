@@ -46,7 +46,7 @@ TEST(stack_pointers)
 	unsigned int i;
 
 	neighbour_start();
-	for (i = 0; i < sizeof(sp) / sizeof(sp[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(sp); i++) {
 		int status;
 
 		wanted_sp = sp[i];
@@ -100,7 +100,7 @@ TEST(flags)
 	int status;
 
 	neighbour_start();
-	for (i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(flags); i++) {
 		wanted_flags = flags[i];
 		expect_death(fault_with_flags, SIGSEGV);
 		status = attack(at_once, (void *)call_with_flags, 60);
@@ -115,24 +115,14 @@ TEST(flags)
 	neighbour_check();
 }
 
-static volatile sig_atomic_t traps;
-
-static void count_trap(int sig, siginfo_t *info, void *context)
-{
-	(void)sig;
-	(void)info;
-	(void)context;
-	traps++;
-}
-
 /* each instruction traps, calls and faults among them: the program goes on as it should */
 TEST(trap_flag_everywhere)
 {
-	volatile char *page = map_anon(64 * PAGE, PROT_READ | PROT_WRITE);
+	char *page = map_anon(64 * PAGE, PROT_READ | PROT_WRITE);
 	unsigned long ax, sum = 0;
 	int i;
 
-	handle(SIGTRAP, count_trap, 0);
+	handle(SIGTRAP, count_signal, 0);
 	for (i = 0; i < 64; i++) {
 		asm volatile("pushfq\n\t"
 			     "orl $0x100, (%%rsp)\n\t"
@@ -147,7 +137,7 @@ TEST(trap_flag_everywhere)
 		sum += ax != (unsigned long)getppid();
 	}
 	CHECK_EQ(sum, 0);
-	CHECK(traps >= 64 * 4);
+	CHECK(READ_ONCE(signal_count) >= 64 * 4);
 }
 
 /* ---- segments ---------------------------------------------------------------- */
@@ -180,13 +170,13 @@ TEST(segments)
 TEST(segment_bases)
 {
 	unsigned long before = 0, base = 0x123456789000UL, got;
-	volatile char *page = map_anon(256 * PAGE, PROT_READ | PROT_WRITE);
+	char *page = map_anon(256 * PAGE, PROT_READ | PROT_WRITE);
 	int i;
 
 	asm volatile("rdgsbase %0" : "=r" (before));
 	for (i = 0; i < 256; i++) {
 		asm volatile("wrgsbase %0" : : "r" (base + i));
-		page[i * PAGE] = 1;
+		WRITE_ONCE(page[i * PAGE], 1);
 		if (i % 16 == 0)
 			sleep_ms(1);
 		else
@@ -256,10 +246,10 @@ static void block_all_and_spin(void)
 /* a frame of its own making, that blocks everything */
 static void forge_sigreturn(void)
 {
-	static uint64_t frame[256];
+	static __u64 frame[256];
 
-	frame[5 + 15] = (uint64_t)&frame[200];			/* sp */
-	frame[5 + 16] = (uint64_t)block_all_and_spin;		/* ip */
+	frame[5 + 15] = (__u64)&frame[200];			/* sp */
+	frame[5 + 16] = (__u64)block_all_and_spin;		/* ip */
 	frame[5 + 17] = 0x202;
 	frame[5 + 18] = 0x2b000000000033UL;
 	frame[37] = ~0UL;					/* the mask */

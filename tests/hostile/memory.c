@@ -16,7 +16,7 @@ TEST(kernel_memory)
 	unsigned int i;
 
 	attack_catch();
-	for (i = 0; i < sizeof(at) / sizeof(at[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(at); i++)
 		if (attack_touch(at[i], 0) && (in_guest() || at[i] >> 47))
 			FAIL("0x%lx can be read", at[i]);
 }
@@ -37,21 +37,21 @@ TEST(kernel_range_is_sealed)
 
 /* ---- what was unmapped ----------------------------------------------------------- */
 
-static volatile char *page;
-static volatile unsigned long touches;
+static char *page;
+static unsigned long touches;
 
 static void *toucher(void *unused)
 {
 	/* whatever is there: a byte of this process's own, or nothing */
 	while (1) {
-		if (!sigsetjmp(attack_back, 1)) {
+		if (!sigsetjmp(escape_to, 1)) {
 			for (;;) {
-				char c = *page;
+				char c = READ_ONCE(*page);
 
 				if (c != 0 && c != 'A')
 					_exit(99);
-				*page = 'A';
-				touches++;
+				WRITE_ONCE(*page, 'A');
+				WRITE_ONCE(touches, READ_ONCE(touches) + 1);
 			}
 		}
 	}
@@ -70,7 +70,7 @@ static void race(void *unused)
 	while (now_ns() < end) {
 		int i;
 
-		munmap((void *)page, PAGE);
+		munmap(page, PAGE);
 		/* its page becomes somebody else's */
 		for (i = 0; i < 3; i++) {
 			pid_t pid = fork();
@@ -92,11 +92,11 @@ static void race(void *unused)
 			if (status)
 				_exit(98);
 		}
-		mmap((void *)page, PAGE, PROT_READ | PROT_WRITE,
+		mmap(page, PAGE, PROT_READ | PROT_WRITE,
 		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 		sched_yield();
 	}
-	_exit(touches ? 0 : 97);
+	_exit(READ_ONCE(touches) ? 0 : 97);
 }
 
 TEST(sibling_touches_unmapped)
@@ -113,9 +113,9 @@ TEST(sibling_touches_unmapped)
 /* more mappings than the host allows one process, each page with its own content */
 TEST_LIMIT(mappings_exhausted, 240)
 {
-	uint32_t *pages = map_anon(2 * SCATTERED * PAGE, PROT_READ | PROT_WRITE);
+	__u32 *pages = map_anon(2 * SCATTERED * PAGE, PROT_READ | PROT_WRITE);
 	unsigned long i, wrong = 0;
-	uint64_t seed = 4711;
+	__u64 seed = 4711;
 
 	neighbour_start();
 	madvise(pages, 2 * SCATTERED * PAGE, MADV_NOHUGEPAGE);

@@ -10,7 +10,7 @@
 
 /* where an attack is, for its successor */
 struct progress {
-	volatile unsigned long at, caught, lost;
+	unsigned long at, caught, lost;
 };
 
 static struct progress *progress;
@@ -30,16 +30,16 @@ static void find_stack(void)
 	}
 }
 
-static unsigned long pick(uint64_t *seed, const unsigned long *from, int n)
+static unsigned long pick(__u64 *seed, const unsigned long *from, int n)
 {
 	return from[next_random(seed) % n];
 }
 
 #define PICK(seed, array)	pick(seed, array, sizeof(array) / sizeof((array)[0]))
 
-static uint64_t own_stack[512];
+static __u64 own_stack[512];
 
-static unsigned long random_value(uint64_t *seed)
+static unsigned long random_value(__u64 *seed)
 {
 	const unsigned long values[] = {
 		0, 1, 9, 10, 11, 16, STUB_CALL_END, STUB_CALL_REPORT, STUB_CALL_IDLE,
@@ -53,7 +53,7 @@ static unsigned long random_value(uint64_t *seed)
 	return next_random(seed) % 16 ? PICK(seed, values) : next_random(seed);
 }
 
-static void random_jump(uint64_t *seed, struct jump *to)
+static void random_jump(__u64 *seed, struct jump *to)
 {
 	const unsigned long flags[] = { 0x202, 0x202, 0x202, 0x302, 0x40202, 0x602, 0x4202 };
 	const unsigned long stacks[] = {
@@ -75,57 +75,68 @@ static void random_jump(uint64_t *seed, struct jump *to)
 	to->flags = PICK(seed, flags);
 }
 
-/* from where the last one ended to the end, each byte with several registers */
-static void jump_everywhere(void *arg)
+/* attacks from where the last ones ended to the end; each @one ends by a signal */
+static void each_round(unsigned long rounds, void (*one)(unsigned long at))
 {
-	unsigned long per_byte = (unsigned long)arg;
-	struct jump to;
-	uint64_t seed;
-
 	attack_catch();
 	find_stack();
-	while (progress->at < TEXT_BYTES * per_byte) {
-		unsigned long at = progress->at++;
+	while (READ_ONCE(progress->at) < rounds) {
+		unsigned long at = READ_ONCE(progress->at);
 
-		seed = (at + 1) * 0x2545f4914f6cdd1dUL;
-		if (sigsetjmp(attack_back, 1)) {
-			progress->caught++;
-			continue;
-		}
-		random_jump(&seed, &to);
-		to.ip = STUB_START + at / per_byte;
-		attack_alarm(30000);
-		attack_jump(&to);
+		WRITE_ONCE(progress->at, at + 1);
+		if (!sigsetjmp(escape_to, 1))
+			one(at);
+		WRITE_ONCE(progress->caught, READ_ONCE(progress->caught) + 1);
 	}
 }
 
-static void everywhere(unsigned long per_byte)
+/* @attacks are killed now and then, and go on in a new process */
+static void all_rounds(unsigned long rounds, void (*attacks)(void *))
 {
 	progress = map_shared(sizeof(*progress));
 	neighbour_start();
-	while (progress->at < TEXT_BYTES * per_byte) {
-		unsigned long before = progress->at;
-		int status = attack(jump_everywhere, (void *)per_byte, 60000);
+	while (READ_ONCE(progress->at) < rounds) {
+		unsigned long before = READ_ONCE(progress->at);
 
-		if (status)
-			progress->lost++;
-		CHECK(progress->at > before);
+		attack(attacks, (void *)rounds, 60000);
+		CHECK(READ_ONCE(progress->at) > before);
 	}
 	neighbour_check();
-	/* most of it must have been what it is for anybody who jumps to nowhere */
-	CHECK(progress->caught > TEXT_BYTES * per_byte / 2);
+}
+
+/* each byte is jumped to with several sets of registers */
+#define PER_BYTE	3
+
+static void jump_to_byte(unsigned long at)
+{
+	__u64 seed = (at + 1) * 0x2545f4914f6cdd1dUL;
+	struct jump to;
+
+	random_jump(&seed, &to);
+	to.ip = STUB_START + at / PER_BYTE;
+	attack_alarm(30000);
+	attack_jump(&to);
+}
+
+static void jump_everywhere(void *rounds)
+{
+	each_round((unsigned long)rounds, jump_to_byte);
 }
 
 TEST_LIMIT(every_byte, 300)
 {
-	everywhere(3);
+	const unsigned long rounds = TEXT_BYTES * PER_BYTE;
+
+	all_rounds(rounds, jump_everywhere);
+	/* most of it must have been what it is for anybody who jumps to nowhere */
+	CHECK(READ_ONCE(progress->caught) > rounds / 2);
 }
 
 /* ---- what the stub's calls would do ------------------------------------------ */
 
 static void expect_nothing(unsigned long ip, struct jump *to)
 {
-	if (!sigsetjmp(attack_back, 1)) {
+	if (!sigsetjmp(escape_to, 1)) {
 		to->ip = ip;
 		to->sp = (unsigned long)&own_stack[256];
 		to->flags = 0x202;
@@ -151,7 +162,7 @@ TEST(map_foreign)
 	unsigned int i, page;
 
 	attack_catch();
-	for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(calls); i++) {
 		for (page = 0; page < 64; page++) {
 			struct jump to = {
 				.ax = SYS_mmap, .di = 0x30000000, .si = PAGE, .dx = 3,
@@ -166,14 +177,14 @@ TEST(map_foreign)
 }
 
 struct call {
-	uint64_t nr, arg[6], want;
+	__u64 nr, arg[6], want;
 };
 
 /*
  * The call that mapped @page, as the list has it: what it must return is its
  * address. False: it does not show.
  */
-static bool find_call(volatile char *page, struct call *call)
+static bool find_call(char *page, struct call *call)
 {
 	const struct call *list = (const struct call *)STUB_PAGE;
 	int i;
@@ -190,7 +201,7 @@ static bool find_call(volatile char *page, struct call *call)
 /* a call that was made says nothing any more of where memory is, and its page is mapped */
 TEST(orders_are_forgotten)
 {
-	volatile char *page;
+	char *page;
 	struct call call;
 	int i, k, seen = 0;
 
@@ -199,8 +210,8 @@ TEST(orders_are_forgotten)
 		SKIP("no list of calls is mapped in this mode");
 	for (k = 0; k < 100; k++) {
 		page = map_anon(PAGE, PROT_READ | PROT_WRITE);
-		madvise((void *)page, PAGE, MADV_NOHUGEPAGE);
-		*page = 1;		/* a fault: the list has just mapped it */
+		madvise(page, PAGE, MADV_NOHUGEPAGE);
+		WRITE_ONCE(*page, 1);		/* a fault: the list has just mapped it */
 		if (!find_call(page, &call))
 			continue;
 		seen++;
@@ -213,7 +224,7 @@ TEST(orders_are_forgotten)
 #define SOME_PHYS	0x2000000UL	/* of the kernel's memory; any page will do */
 
 /* make the call that mapped @page again, at @phys, and the list itself */
-static void make_again(volatile char *page, unsigned long phys)
+static void make_again(char *page, unsigned long phys)
 {
 	struct jump to = {
 		.ax = SYS_mmap, .di = (unsigned long)page, .si = PAGE,
@@ -222,27 +233,27 @@ static void make_again(volatile char *page, unsigned long phys)
 	};
 
 	expect_nothing(STUB_LIST, &to);
-	progress->lost += mapped((unsigned long)page);
-	progress->at++;
+	WRITE_ONCE(progress->lost, READ_ONCE(progress->lost) + mapped((unsigned long)page));
+	WRITE_ONCE(progress->at, READ_ONCE(progress->at) + 1);
 	to.ax = STUB_CALL_FAILED;
 	expect_nothing(STUB_REPORT, &to);
-	progress->lost += mapped((unsigned long)page);
+	WRITE_ONCE(progress->lost, READ_ONCE(progress->lost) + mapped((unsigned long)page));
 	/* the list once more, in the hope of an interrupt in it */
 	to.ax = STUB_LOAD;
 	expect_nothing(STUB_REPORT + 2, &to);
-	progress->lost += mapped((unsigned long)page);
+	WRITE_ONCE(progress->lost, READ_ONCE(progress->lost) + mapped((unsigned long)page));
 }
 
 /* when the page has become somebody else's */
 static void make_stale_calls(void *unused)
 {
-	volatile char *page = map_anon(PAGE, PROT_READ | PROT_WRITE);
+	char *page = map_anon(PAGE, PROT_READ | PROT_WRITE);
 	int k;
 
 	(void)unused;
 	attack_catch();
-	*page = 1;
-	munmap((void *)page, PAGE);
+	WRITE_ONCE(*page, 1);
+	munmap(page, PAGE);
 	for (k = 0; k < 50; k++)
 		make_again(page, SOME_PHYS + k * PAGE);
 }
@@ -259,20 +270,20 @@ TEST(stale_orders)
 	/* it may get back the registers that it was entered with, and end of that */
 	for (i = 0; i < 10; i++)
 		attack(make_stale_calls, NULL, ATTACK_MS);
-	CHECK_EQ(progress->lost, 0);
-	CHECK(progress->at > 0);
+	CHECK_EQ(READ_ONCE(progress->lost), 0);
+	CHECK(READ_ONCE(progress->at) > 0);
 	neighbour_check();
 }
 
 /* ---- what there is to be read -------------------------------------------------- */
 
 /* no program but holder() ever has one xor the other in a register */
-static volatile uint64_t half = 0x5eed5eed12345678UL, other_half = 0x0ddba11fee1900d5UL;
+static __u64 half = 0x5eed5eed12345678UL, other_half = 0x0ddba11fee1900d5UL;
 
 /* is interrupted, faults and calls with a secret in its registers */
 static void holder(void *unused)
 {
-	volatile char *p = map_anon(8 * PAGE, PROT_READ | PROT_WRITE);
+	char *p = map_anon(8 * PAGE, PROT_READ | PROT_WRITE);
 	long long end = now_ns() + 30000000;
 	int i;
 
@@ -290,7 +301,7 @@ static void holder(void *unused)
 				     : [page] "=m" (p[i * PAGE])
 				     : [half] "m" (half), [other] "m" (other_half)
 				     : "rcx", "r12", "r13", "xmm7", "cc");
-		madvise((void *)p, 8 * PAGE, MADV_DONTNEED);
+		madvise(p, 8 * PAGE, MADV_DONTNEED);
 	}
 	/* and ends with it */
 	asm volatile("movq %0, %%r12\n\t"
@@ -301,13 +312,13 @@ static void holder(void *unused)
 
 static void read_word(unsigned long at)
 {
-	uint64_t value = *(volatile uint64_t *)at;
+	__u64 value = READ_ONCE(*(__u64 *)at);
 
 	/* the linear map and all behind it, but for what is the stub's own */
 	if (value >= 0x700000000000 && value < 0x800000000000 &&
 	    (value < STUB_START || value >= STUB_PAGE + AREA_BYTES))
 		FAIL("0x%lx holds an address of the kernel's, 0x%lx", at, (unsigned long)value);
-	if ((value ^ half) == other_half)
+	if ((value ^ READ_ONCE(half)) == READ_ONCE(other_half))
 		FAIL("0x%lx holds another program's register", at);
 }
 
@@ -320,7 +331,7 @@ static void reader(void *unused)
 	attack_catch();
 	for (at = STUB_START; at < STUB_PAGE + AREA_BYTES; at += PAGE)
 		if (attack_touch(at, 0))
-			for (word = at; word < at + PAGE; word += sizeof(uint64_t))
+			for (word = at; word < at + PAGE; word += sizeof(__u64))
 				read_word(word);
 }
 
@@ -338,19 +349,19 @@ TEST(nothing_to_read)
 
 /* struct rt_sigframe's parts, as far as anybody looks at them */
 struct frame {
-	uint64_t flags, link, stack[3];
-	uint64_t r8, r9, r10, r11, r12, r13, r14, r15, di, si, bp, bx, dx, ax, cx, sp, ip, eflags;
-	uint16_t cs, gs, fs, ss;
-	uint64_t err, trapno, oldmask, cr2, fpstate;
+	__u64 flags, link, stack[3];
+	__u64 r8, r9, r10, r11, r12, r13, r14, r15, di, si, bp, bx, dx, ax, cx, sp, ip, eflags;
+	__u16 cs, gs, fs, ss;
+	__u64 err, trapno, oldmask, cr2, fpstate;
 };
 
-static void forge(uint64_t *seed)
+static void forge(__u64 *seed)
 {
 	unsigned long bytes = stack_end - stack_start, i;
 	unsigned long at = stack_start + next_random(seed) % (bytes / 64) * 64;
-	uint64_t *words = (uint64_t *)stack_start;
+	__u64 *words = (__u64 *)stack_start;
 	struct frame *f;
-	uint32_t *sw;
+	__u32 *sw;
 
 	for (i = 0; i < 64; i++)
 		words[next_random(seed) % (bytes / 8)] = random_value(seed);
@@ -358,68 +369,52 @@ static void forge(uint64_t *seed)
 		return;
 	f = (struct frame *)at;
 	for (i = 0; i < sizeof(*f) / 8; i++)
-		((uint64_t *)f)[i] = random_value(seed);
+		((__u64 *)f)[i] = random_value(seed);
 	f->cs = next_random(seed) % 4 ? 0x33 : next_random(seed);
 	f->fpstate = stack_start + next_random(seed) % (bytes / 64) * 64;
 	if (next_random(seed) % 8 && f->fpstate + 576 < stack_end) {
-		sw = (uint32_t *)(f->fpstate + 464);
+		sw = (__u32 *)(f->fpstate + 464);
 		sw[0] = 0x46505853;	/* FP_XSTATE_MAGIC1 */
 		sw[4] = next_random(seed) % 4 ? 576 : next_random(seed) % 8192;
 	}
 }
 
-static void forge_reports(void *arg)
+static void forge_report(unsigned long at)
 {
-	unsigned long rounds = (unsigned long)arg;
+	__u64 seed = (at + 77) * 0x9e3779b97f4a7c15UL;
 	struct jump to;
-	uint64_t seed;
 
-	attack_catch();
-	find_stack();
-	while (progress->at < rounds) {
-		unsigned long at = progress->at++;
+	forge(&seed);
+	random_jump(&seed, &to);
+	to.ip = next_random(&seed) % 4 ? STUB_REPORT : STUB_HANDLER;
+	to.ax = next_random(&seed) % 8 ? STUB_CALL_REPORT : random_value(&seed);
+	if (next_random(&seed) % 4)
+		to.di = next_random(&seed) % 2 ? 16 : SIGSEGV;
+	to.dx = stack_start + next_random(&seed) % ((stack_end - stack_start) / 8) * 8;
+	to.si = stack_start + next_random(&seed) % ((stack_end - stack_start) / 8) * 8;
+	attack_alarm(30000);
+	attack_jump(&to);
+}
 
-		seed = (at + 77) * 0x9e3779b97f4a7c15UL;
-		if (sigsetjmp(attack_back, 1)) {
-			progress->caught++;
-			continue;
-		}
-		forge(&seed);
-		random_jump(&seed, &to);
-		to.ip = next_random(&seed) % 4 ? STUB_REPORT : STUB_HANDLER;
-		to.ax = next_random(&seed) % 8 ? STUB_CALL_REPORT : random_value(&seed);
-		if (next_random(&seed) % 4)
-			to.di = next_random(&seed) % 2 ? 16 : SIGSEGV;
-		to.dx = stack_start + next_random(&seed) % ((stack_end - stack_start) / 8) * 8;
-		to.si = stack_start + next_random(&seed) % ((stack_end - stack_start) / 8) * 8;
-		attack_alarm(30000);
-		attack_jump(&to);
-	}
+static void forge_reports(void *rounds)
+{
+	each_round((unsigned long)rounds, forge_report);
 }
 
 TEST_LIMIT(forged_reports, 300)
 {
-	unsigned long rounds = 4000;
-
 	progress = map_shared(sizeof(*progress));
 	attack_catch();
 	find_stack();
 	if (!stack_start)
 		SKIP("no signal stack is mapped in this mode");
-	neighbour_start();
-	while (progress->at < rounds) {
-		unsigned long before = progress->at;
-
-		attack(forge_reports, (void *)rounds, 60000);
-		CHECK(progress->at > before);
-	}
-	neighbour_check();
+	all_rounds(4000, forge_reports);
 }
 
 /* a sibling writes to the signal stack while this one needs it */
 static void *scribble(void *unused)
 {
-	uint64_t seed = 88172645463325252UL;
+	__u64 seed = 88172645463325252UL;
 
 	for (;;)
 		forge(&seed);
@@ -428,7 +423,7 @@ static void *scribble(void *unused)
 
 static void fault_for_ever(void *unused)
 {
-	volatile char *p = map_anon(64 * PAGE, PROT_READ | PROT_WRITE);
+	char *p = map_anon(64 * PAGE, PROT_READ | PROT_WRITE);
 	pthread_t thread;
 	int i;
 
@@ -436,8 +431,8 @@ static void fault_for_ever(void *unused)
 	CHECK_EQ(pthread_create(&thread, NULL, scribble, NULL), 0);
 	for (;;) {
 		for (i = 0; i < 64; i++)
-			p[i * PAGE] = 1;
-		madvise((void *)p, 64 * PAGE, MADV_DONTNEED);
+			WRITE_ONCE(p[i * PAGE], 1);
+		madvise(p, 64 * PAGE, MADV_DONTNEED);
 	}
 }
 

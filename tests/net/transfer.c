@@ -11,22 +11,22 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+#include <linux/types.h>
 
 #define CHUNK	(256 << 10)
 #define TRIES	100		/* of 200 ms */
 
-static uint64_t buffer[CHUNK / 8];
+static __u64 buffer[CHUNK / 8];
 
-static uint64_t word_at(uint64_t i)
+static __u64 word_at(__u64 i)
 {
-	uint64_t x = i * 0x9e3779b97f4a7c15ULL;
+	__u64 x = i * 0x9e3779b97f4a7c15ULL;
 
 	x ^= x >> 29;
 	return x * 0xbf58476d1ce4e5b9ULL;
@@ -46,7 +46,7 @@ static double now(void)
 	return t.tv_sec + t.tv_nsec / 1e9;
 }
 
-static void report(const char *what, uint64_t bytes, double begin)
+static void report(const char *what, __u64 bytes, double begin)
 {
 	double seconds = now() - begin;
 
@@ -73,7 +73,7 @@ static int fill(char *to, size_t want, int fd)
 
 static int check(int fd)
 {
-	uint64_t total = 0, base = 0;
+	__u64 total = 0, base = 0;
 	double begin = now();
 	int n, i;
 
@@ -147,10 +147,10 @@ static int connect_to(const char *address, int port)
 	return -1;
 }
 
-static int transmit(const char *address, int port, uint64_t bytes)
+static int transmit(const char *address, int port, __u64 bytes)
 {
 	int fd = connect_to(address, port);
-	uint64_t sent = 0, i;
+	__u64 sent = 0, i;
 	double begin;
 	char end;
 

@@ -168,9 +168,10 @@ TEST(what_exec_keeps_and_what_not)
 	CHECK_EQ(dup2(0, 21), 21);
 	umask(027);
 	pid_t pid = fork();
+
 	if (!pid) {
-		char *argv[] = { "/proc/self/exe", "what_exec_keeps_and_what_not", NULL };
-		char *envp[] = { "STAGE=1", NULL };
+		char * const argv[] = { "/proc/self/exe", "what_exec_keeps_and_what_not", NULL };
+		char * const envp[] = { "STAGE=1", NULL };
 
 		dup2(open("/dev/null", O_WRONLY), 1);
 		execve(argv[0], argv, envp);
@@ -182,7 +183,7 @@ TEST(what_exec_keeps_and_what_not)
 TEST(pending_signals_stay)
 {
 	/* not by way of a shell: some take all signals */
-	char *argv[] = { "grep", "-q", "^SigPnd:.*1$", "/proc/self/status", NULL };
+	char * const argv[] = { "grep", "-q", "^SigPnd:.*1$", "/proc/self/status", NULL };
 	sigset_t set;
 	pid_t pid = fork();
 
@@ -223,7 +224,7 @@ static void make_file(const char *content, size_t len, int mode)
 {
 	int fd;
 
-	strcpy(file_name, "/tmp/exec-XXXXXX");
+	memcpy(file_name, "/tmp/exec-XXXXXX", sizeof("/tmp/exec-XXXXXX"));
 	fd = mkstemp(file_name);
 	CHECK(fd >= 0);
 	CHECK_EQ(write(fd, content, len), len);
@@ -233,7 +234,7 @@ static void make_file(const char *content, size_t len, int mode)
 
 static int exec_file(void)
 {
-	char *argv[] = { file_name, "argument", NULL };
+	char * const argv[] = { file_name, "argument", NULL };
 	int status;
 	pid_t pid = fork();
 
@@ -262,7 +263,7 @@ TEST(files_that_cannot_be_executed)
 	CHECK_EQ(exec_file(), ENOENT);
 	make_file((char *)&elf, sizeof(elf), 0755);
 	CHECK_EQ(exec_file(), ENOEXEC);
-	strcpy(file_name, "/tmp/no-such-file");
+	memcpy(file_name, "/tmp/no-such-file", sizeof("/tmp/no-such-file"));
 	CHECK_EQ(exec_file(), ENOENT);
 	CHECK_ERR(execve("/tmp", environ, environ), EACCES);
 	CHECK_ERR(execve((char *)0x1000, environ, environ), EFAULT);
@@ -286,8 +287,8 @@ TEST(exec_of_a_descriptor)
 	fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
 	pid = fork();
 	if (!pid) {
-		char *argv[] = { "x", "exec_of_a_descriptor", NULL };
-		char *envp[] = { "STAGE=1", NULL };
+		char * const argv[] = { "x", "exec_of_a_descriptor", NULL };
+		char * const envp[] = { "STAGE=1", NULL };
 
 		dup2(open("/dev/null", O_WRONLY), 1);
 		fexecve(fd, argv, envp);
@@ -299,7 +300,7 @@ TEST(exec_of_a_descriptor)
 
 TEST(spawn)
 {
-	char *argv[] = { "/bin/sh", "-c", "exit 12", NULL };
+	char * const argv[] = { "/bin/sh", "-c", "exit 12", NULL };
 	int status, i;
 	pid_t pid;
 
@@ -393,7 +394,7 @@ TEST(death_of_the_parent)
 			*said = getpid();
 			pause();
 		}
-		while (!*(volatile int *)said)
+		while (!READ_ONCE(*said))
 			usleep(1000);
 		_exit(0);
 	}

@@ -14,7 +14,7 @@ static char dir[64];
 /* the test's own directory; gone with /tmp or by clean_up() */
 static void enter_dir(void)
 {
-	strcpy(dir, "/tmp/files-XXXXXX");
+	memcpy(dir, "/tmp/files-XXXXXX", sizeof("/tmp/files-XXXXXX"));
 	CHECK(mkdtemp(dir));
 	CHECK_EQ(chdir(dir), 0);
 }
@@ -191,7 +191,7 @@ TEST(locks)
 
 TEST(inotify)
 {
-	char buf[4096] __attribute__((aligned(8)));
+	char buf[4096] __aligned(8);
 	struct inotify_event *e = (void *)buf;
 	int fd = inotify_init1(IN_NONBLOCK);
 
@@ -259,12 +259,12 @@ TEST(mapped_and_written_by_turns)
 	p = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	CHECK(p != MAP_FAILED);
 	for (i = 1; i < 2000; i++) {
-		*(volatile unsigned int *)p = i;
+		WRITE_ONCE(*p, i);
 		CHECK_EQ(pread(fd, &v, 4, 0), 4);
 		CHECK_EQ(v, i);
 		v = i + 100000;
 		CHECK_EQ(pwrite(fd, &v, 4, 0), 4);
-		CHECK_EQ(*(volatile unsigned int *)p, v);
+		CHECK_EQ(READ_ONCE(*p), v);
 		if (i % 100 == 0)
 			CHECK_EQ(fsync(fd), 0);
 	}

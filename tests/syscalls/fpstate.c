@@ -46,7 +46,7 @@ TEST(page_faults)
 
 /* ---- signals ---- */
 
-static volatile int handled, level;
+static int handled, level;
 
 static void skip_ud2(ucontext_t *uc)
 {
@@ -59,8 +59,8 @@ static void use_fp(int sig, siginfo_t *si, void *uc)
 	struct fp_op op = { FP_SYSCALL, 3, SYS_getppid, { 0 }, 0 };
 
 	(void)si;
-	handled++;
-	fp_fill(&mine, 1000 + handled);
+	WRITE_ONCE(handled, READ_ONCE(handled) + 1);
+	fp_fill(&mine, 1000 + READ_ONCE(handled));
 	fp_run(&mine, &got, &op);
 	CHECK_FP(&mine, &got, "in the handler");
 	if (sig == SIGILL)
@@ -71,7 +71,7 @@ TEST(handler_uses_it)
 {
 	handle(SIGILL, use_fp, 0);
 	hold("after a handler", (struct fp_op) { FP_UD2, 100, 0, { 0 }, 0 }, 5);
-	CHECK_EQ(handled, 100);
+	CHECK_EQ(READ_ONCE(handled), 100);
 }
 
 TEST(handler_comes_at_any_time)
@@ -80,8 +80,9 @@ TEST(handler_comes_at_any_time)
 
 	handle(SIGALRM, use_fp, SA_RESTART);
 	setitimer(ITIMER_REAL, &timer, NULL);
-	while (handled < 200)
-		hold("after a signal", (struct fp_op) { FP_SPIN, 3000000, 0, { 0 }, 0 }, handled);
+	while (READ_ONCE(handled) < 200)
+		hold("after a signal", (struct fp_op) { FP_SPIN, 3000000, 0, { 0 }, 0 },
+		     READ_ONCE(handled));
 }
 
 static void nest(int sig, siginfo_t *si, void *uc)
@@ -91,8 +92,9 @@ static void nest(int sig, siginfo_t *si, void *uc)
 
 	(void)sig;
 	(void)si;
-	if (++level < 10) {
-		fp_fill(&mine, level);
+	WRITE_ONCE(level, READ_ONCE(level) + 1);
+	if (READ_ONCE(level) < 10) {
+		fp_fill(&mine, READ_ONCE(level));
 		fp_run(&mine, &got, &op);
 		CHECK_FP(&mine, &got, "in a nested handler");
 	}
@@ -103,7 +105,7 @@ TEST(nested_handlers)
 {
 	handle(SIGILL, nest, SA_NODEFER);
 	hold("outside", (struct fp_op) { FP_UD2, 1, 0, { 0 }, 0 }, 77);
-	CHECK_EQ(level, 10);
+	CHECK_EQ(READ_ONCE(level), 10);
 }
 
 static struct fpstate at_entry;
@@ -144,7 +146,7 @@ struct sw_bytes {
 	unsigned int xstate_size;
 };
 
-static volatile int what_to_do;
+static int what_to_do;
 static struct fpstate wanted;
 
 /* offset of state component @i in the standard format */
@@ -249,9 +251,9 @@ static void bad_frame(int sig, siginfo_t *si, void *context)
 	(void)sig;
 	(void)si;
 	skip_ud2(uc);
-	if (what_to_do == 0)
+	if (READ_ONCE(what_to_do) == 0)
 		uc->uc_mcontext.fpregs = (void *)0x1000;	/* not mapped */
-	else if (what_to_do == 1)
+	else if (READ_ONCE(what_to_do) == 1)
 		uc->uc_mcontext.fpregs = (void *)0xffff888000000000UL;
 	else
 		uc->uc_mcontext.fpregs->mxcsr = 0xffffffff;	/* reserved bits */
@@ -261,7 +263,7 @@ static void return_by_bad_frame(void *arg)
 {
 	struct fp_op op = { FP_UD2, 1, 0, { 0 }, 0 };
 
-	what_to_do = (long)arg;
+	WRITE_ONCE(what_to_do, (long)arg);
 	handle(SIGILL, bad_frame, 0);
 	fp_fill(&in, 23);
 	fp_run(&in, &out, &op);
@@ -294,8 +296,8 @@ TEST(fork_copies_it)
 
 TEST(exec_clears_it)
 {
-	char *argv[] = { "/proc/self/exe", "exec_clears_it", NULL };
-	char *envp[] = { "AFTER_EXEC=1", NULL };
+	char * const argv[] = { "/proc/self/exe", "exec_clears_it", NULL };
+	char * const envp[] = { "AFTER_EXEC=1", NULL };
 	struct fpstate now, clean = { .mxcsr = 0x1f80, .cw = 0x37f };
 
 	if (getenv("AFTER_EXEC")) {

@@ -10,6 +10,7 @@
 #define TESTS_SYSCALLS_FPSTATE_H
 
 #include "harness.h"
+#include <assert.h>
 #include <cpuid.h>
 
 #define ARCH_REQ_XCOMP_PERM	0x1023
@@ -22,12 +23,12 @@ struct fpstate {
 	double st[8];
 	unsigned int mxcsr;
 	unsigned int cw;
-} __attribute__((aligned(64)));
+} __aligned(64);
 
-_Static_assert(offsetof(struct fpstate, tile) == 2048, "fp_run_asm() below");
-_Static_assert(offsetof(struct fpstate, k) == 10240, "fp_run_asm() below");
-_Static_assert(offsetof(struct fpstate, st) == 10304, "fp_run_asm() below");
-_Static_assert(offsetof(struct fpstate, mxcsr) == 10368, "fp_run_asm() below");
+static_assert(offsetof(struct fpstate, tile) == 2048, "fp_run_asm() below");
+static_assert(offsetof(struct fpstate, k) == 10240, "fp_run_asm() below");
+static_assert(offsetof(struct fpstate, st) == 10304, "fp_run_asm() below");
+static_assert(offsetof(struct fpstate, mxcsr) == 10368, "fp_run_asm() below");
 
 enum { FP_SYSCALL, FP_SPIN, FP_UD2, FP_TOUCH };
 
@@ -40,9 +41,9 @@ struct fp_op {
 };
 
 enum { FP_SSE, FP_AVX, FP_AVX512 };
-__attribute__((used)) static int fp_kind, fp_amx;
+__used static int fp_kind, fp_amx;
 
-__attribute__((used, aligned(64)))
+__used __aligned(64)
 static const struct {
 	unsigned char palette, start_row, reserved[14];
 	unsigned short colsb[16];
@@ -57,8 +58,7 @@ void fp_run_asm(const struct fpstate *in, struct fpstate *out, struct fp_op *op)
 /* the state as it is now; what this CPU has not is left alone */
 void fp_store(struct fpstate *out);
 
-__attribute__((unused))
-static void fp_run(const struct fpstate *in, struct fpstate *out, struct fp_op *op)
+__maybe_unused static void fp_run(const struct fpstate *in, struct fpstate *out, struct fp_op *op)
 {
 	memset(out, 0, sizeof(*out));
 	fp_run_asm(in, out, op);
@@ -70,62 +70,62 @@ static void fp_run(const struct fpstate *in, struct fpstate *out, struct fp_op *
 #define EACH(list, insn) "	.irp n," list "\n	" insn "\n	.endr\n"
 
 asm("	.text\n"
-    "	.globl fp_run_asm, fp_store\n"
-    "fp_run_asm:\n"
-    "	push %rbx\n	push %rbp\n	push %r12\n	push %r13\n	push %r14\n"
-    "	mov %rdi, %rbx\n	mov %rsi, %r12\n	mov %rdx, %r13\n"
-    "	fninit\n"
-    EACH(LIST8, "fldl 10304+(7-\\n)*8(%rbx)")
-    "	fldcw 10372(%rbx)\n"
-    "	ldmxcsr 10368(%rbx)\n"
-    "	cmpl $0, fp_amx(%rip)\n	je 1f\n"
-    "	ldtilecfg fp_tiles(%rip)\n	mov $64, %eax\n"
-    EACH(LIST8, "lea 2048+\\n*1024(%rbx), %rcx\n	tileloadd (%rcx,%rax,1), %tmm\\n")
-    "1:	cmpl $1, fp_kind(%rip)\n	je 2f\n	ja 3f\n"
-    EACH(LIST16, "movdqu \\n*64(%rbx), %xmm\\n")
-    "	jmp 4f\n"
-    "2:\n"
-    EACH(LIST16, "vmovdqu \\n*64(%rbx), %ymm\\n")
-    "	jmp 4f\n"
-    "3:\n"
-    EACH(LIST32, "vmovdqu64 \\n*64(%rbx), %zmm\\n")
-    EACH(LIST8, "kmovq 10240+\\n*8(%rbx), %k\\n")
-    "4:	mov 8(%r13), %r14\n"		/* count */
-    "	mov 24(%r13), %rbp\n"		/* args[0] */
-    "5:	mov (%r13), %rax\n"
-    "	cmp $1, %rax\n	je 7f\n"
-    "	cmp $2, %rax\n	je 6f\n"
-    "	cmp $3, %rax\n	je 8f\n"
-    "	mov 16(%r13), %rax\n"
-    "	mov 24(%r13), %rdi\n	mov 32(%r13), %rsi\n	mov 40(%r13), %rdx\n"
-    "	xor %r10d, %r10d\n	xor %r8d, %r8d\n	xor %r9d, %r9d\n"
-    "	syscall\n	mov %rax, 48(%r13)\n	jmp 7f\n"
-    "6:	ud2\n	jmp 7f\n"
-    "8:	movb $1, (%rbp)\n	add $4096, %rbp\n"
-    "7:	dec %r14\n	jnz 5b\n"
-    "	mov %r12, %rdi\n"
-    "	call fp_store\n"
-    "	pop %r14\n	pop %r13\n	pop %r12\n	pop %rbp\n	pop %rbx\n	ret\n"
+	"	.globl fp_run_asm, fp_store\n"
+	"fp_run_asm:\n"
+	"	push %rbx\n	push %rbp\n	push %r12\n	push %r13\n	push %r14\n"
+	"	mov %rdi, %rbx\n	mov %rsi, %r12\n	mov %rdx, %r13\n"
+	"	fninit\n"
+	EACH(LIST8, "fldl 10304+(7-\\n)*8(%rbx)")
+	"	fldcw 10372(%rbx)\n"
+	"	ldmxcsr 10368(%rbx)\n"
+	"	cmpl $0, fp_amx(%rip)\n	je 1f\n"
+	"	ldtilecfg fp_tiles(%rip)\n	mov $64, %eax\n"
+	EACH(LIST8, "lea 2048+\\n*1024(%rbx), %rcx\n	tileloadd (%rcx,%rax,1), %tmm\\n")
+	"1:	cmpl $1, fp_kind(%rip)\n	je 2f\n	ja 3f\n"
+	EACH(LIST16, "movdqu \\n*64(%rbx), %xmm\\n")
+	"	jmp 4f\n"
+	"2:\n"
+	EACH(LIST16, "vmovdqu \\n*64(%rbx), %ymm\\n")
+	"	jmp 4f\n"
+	"3:\n"
+	EACH(LIST32, "vmovdqu64 \\n*64(%rbx), %zmm\\n")
+	EACH(LIST8, "kmovq 10240+\\n*8(%rbx), %k\\n")
+	"4:	mov 8(%r13), %r14\n"		/* count */
+	"	mov 24(%r13), %rbp\n"		/* args[0] */
+	"5:	mov (%r13), %rax\n"
+	"	cmp $1, %rax\n	je 7f\n"
+	"	cmp $2, %rax\n	je 6f\n"
+	"	cmp $3, %rax\n	je 8f\n"
+	"	mov 16(%r13), %rax\n"
+	"	mov 24(%r13), %rdi\n	mov 32(%r13), %rsi\n	mov 40(%r13), %rdx\n"
+	"	xor %r10d, %r10d\n	xor %r8d, %r8d\n	xor %r9d, %r9d\n"
+	"	syscall\n	mov %rax, 48(%r13)\n	jmp 7f\n"
+	"6:	ud2\n	jmp 7f\n"
+	"8:	movb $1, (%rbp)\n	add $4096, %rbp\n"
+	"7:	dec %r14\n	jnz 5b\n"
+	"	mov %r12, %rdi\n"
+	"	call fp_store\n"
+	"	pop %r14\n	pop %r13\n	pop %r12\n	pop %rbp\n	pop %rbx\n	ret\n"
 
-    "fp_store:\n"
-    "	stmxcsr 10368(%rdi)\n"
-    "	fnstcw 10372(%rdi)\n	movw $0, 10374(%rdi)\n"
-    "	cmpl $1, fp_kind(%rip)\n	je 2f\n	ja 3f\n"
-    EACH(LIST16, "movdqu %xmm\\n, \\n*64(%rdi)")
-    "	jmp 4f\n"
-    "2:\n"
-    EACH(LIST16, "vmovdqu %ymm\\n, \\n*64(%rdi)")
-    "	jmp 4f\n"
-    "3:\n"
-    EACH(LIST32, "vmovdqu64 %zmm\\n, \\n*64(%rdi)")
-    EACH(LIST8, "kmovq %k\\n, 10240+\\n*8(%rdi)")
-    "4:\n"
-    EACH(LIST8, "fstpl 10304+\\n*8(%rdi)")
-    "	cmpl $0, fp_amx(%rip)\n	je 5f\n	mov $64, %eax\n"
-    EACH(LIST8, "lea 2048+\\n*1024(%rdi), %rcx\n	tilestored %tmm\\n, (%rcx,%rax,1)")
-    "	tilerelease\n"
-    "5:	pushq $0x1f80\n	ldmxcsr (%rsp)\n	add $8, %rsp\n"
-    "	fninit\n	ret\n");
+	"fp_store:\n"
+	"	stmxcsr 10368(%rdi)\n"
+	"	fnstcw 10372(%rdi)\n	movw $0, 10374(%rdi)\n"
+	"	cmpl $1, fp_kind(%rip)\n	je 2f\n	ja 3f\n"
+	EACH(LIST16, "movdqu %xmm\\n, \\n*64(%rdi)")
+	"	jmp 4f\n"
+	"2:\n"
+	EACH(LIST16, "vmovdqu %ymm\\n, \\n*64(%rdi)")
+	"	jmp 4f\n"
+	"3:\n"
+	EACH(LIST32, "vmovdqu64 %zmm\\n, \\n*64(%rdi)")
+	EACH(LIST8, "kmovq %k\\n, 10240+\\n*8(%rdi)")
+	"4:\n"
+	EACH(LIST8, "fstpl 10304+\\n*8(%rdi)")
+	"	cmpl $0, fp_amx(%rip)\n	je 5f\n	mov $64, %eax\n"
+	EACH(LIST8, "lea 2048+\\n*1024(%rdi), %rcx\n	tilestored %tmm\\n, (%rcx,%rax,1)")
+	"	tilerelease\n"
+	"5:	pushq $0x1f80\n	ldmxcsr (%rsp)\n	add $8, %rsp\n"
+	"	fninit\n	ret\n");
 
 /* by every thread again: none may see a value that is not the last */
 static void fp_probe(void)
@@ -155,7 +155,7 @@ static void fp_probe(void)
 static void fp_fill(struct fpstate *s, unsigned long seed)
 {
 	static const int vectors[] = { 16, 16, 32 }, width[] = { 16, 32, 64 };
-	uint64_t r = seed * 0x9e3779b97f4a7c15 + 1;
+	__u64 r = seed * 0x9e3779b97f4a7c15 + 1;
 	int i, k;
 
 	fp_probe();
@@ -175,8 +175,7 @@ static void fp_fill(struct fpstate *s, unsigned long seed)
 }
 
 /* what differs, in words; NULL: nothing. Flags of inexact results do not count */
-__attribute__((unused))
-static const char *fp_differs(const struct fpstate *a, const struct fpstate *b)
+__maybe_unused static const char *fp_differs(const struct fpstate *a, const struct fpstate *b)
 {
 	static __thread char text[64];
 	int i;

@@ -21,11 +21,11 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +35,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include <linux/types.h>
+#include "../../tools/compiler.h"
 
 #define PAGE		4096UL
 #define TEST_SECONDS	60	/* a test's limit, unless TEST_LIMIT says otherwise */
@@ -51,8 +53,7 @@ static struct test tests[MAX_TESTS];
 static int nr_tests;
 static int verdict_fd = -1;	/* reason for the line; write end of a pipe */
 
-__attribute__((unused))
-static void add_test(const char *name, void (*fn)(void), unsigned int seconds)
+__maybe_unused static void add_test(const char *name, void (*fn)(void), unsigned int seconds)
 {
 	if (nr_tests == MAX_TESTS)
 		abort();
@@ -70,7 +71,7 @@ static void add_test(const char *name, void (*fn)(void), unsigned int seconds)
 #define TEST(_name)	TEST_LIMIT(_name, TEST_SECONDS)
 
 /* end the test, from any of its processes and threads that leads back to main() */
-__attribute__((unused, noreturn, format(printf, 2, 3)))
+__maybe_unused __noreturn __printf(2, 3)
 static void verdict(int status, const char *fmt, ...)
 {
 	char text[400];
@@ -115,8 +116,7 @@ static void verdict(int status, const char *fmt, ...)
 
 /* ---- small things that many tests need ---- */
 
-__attribute__((unused))
-static bool in_guest(void)
+__maybe_unused static bool in_guest(void)
 {
 	static int known = -1;
 	char line[256];
@@ -134,8 +134,7 @@ static bool in_guest(void)
 	return known;
 }
 
-__attribute__((unused))
-static long long now_ns(void)
+__maybe_unused static long long now_ns(void)
 {
 	struct timespec ts;
 
@@ -143,8 +142,7 @@ static long long now_ns(void)
 	return ts.tv_sec * 1000000000LL + ts.tv_nsec;
 }
 
-__attribute__((unused))
-static void sleep_ms(long ms)
+__maybe_unused static void sleep_ms(long ms)
 {
 	struct timespec ts = { ms / 1000, ms % 1000 * 1000000 };
 
@@ -153,8 +151,7 @@ static void sleep_ms(long ms)
 }
 
 /* a child that must end with status 0; what it found wrong is the test's verdict */
-__attribute__((unused))
-static void join_child(pid_t pid)
+__maybe_unused static void join_child(pid_t pid)
 {
 	int status;
 	pid_t got;
@@ -172,8 +169,7 @@ static void join_child(pid_t pid)
 }
 
 /* run @fn in a child: the signal that it dies of, or 0 if it returns */
-__attribute__((unused))
-static int signal_of(void (*fn)(void *), void *arg)
+__maybe_unused static int signal_of(void (*fn)(void *), void *arg)
 {
 	int status;
 	pid_t pid = fork();
@@ -191,8 +187,7 @@ static int signal_of(void (*fn)(void *), void *arg)
 	return 0;
 }
 
-__attribute__((unused))
-static void handle(int sig, void (*fn)(int, siginfo_t *, void *), int flags)
+__maybe_unused static void handle(int sig, void (*fn)(int, siginfo_t *, void *), int flags)
 {
 	struct sigaction sa = { .sa_sigaction = fn, .sa_flags = SA_SIGINFO | flags };
 
@@ -200,8 +195,28 @@ static void handle(int sig, void (*fn)(int, siginfo_t *, void *), int flags)
 	CHECK_EQ(sigaction(sig, &sa, NULL), 0);
 }
 
-__attribute__((unused))
-static void *map_anon(size_t size, int prot)
+/* a handler: counts what came */
+static int signal_count;
+
+__maybe_unused static void count_signal(int sig, siginfo_t *si, void *uc)
+{
+	(void)sig;
+	(void)si;
+	(void)uc;
+	WRITE_ONCE(signal_count, READ_ONCE(signal_count) + 1);
+}
+
+/* a handler: back to where sigsetjmp() noted it, which returns the signal */
+static sigjmp_buf escape_to;
+
+__maybe_unused static void escape(int sig, siginfo_t *si, void *uc)
+{
+	(void)si;
+	(void)uc;
+	siglongjmp(escape_to, sig);
+}
+
+__maybe_unused static void *map_anon(size_t size, int prot)
 {
 	void *p = mmap(NULL, size, prot, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
@@ -210,8 +225,7 @@ static void *map_anon(size_t size, int prot)
 }
 
 /* visible to all processes of a test */
-__attribute__((unused))
-static void *map_shared(size_t size)
+__maybe_unused static void *map_shared(size_t size)
 {
 	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
@@ -220,8 +234,7 @@ static void *map_shared(size_t size)
 }
 
 /* an empty file that is gone when it is closed */
-__attribute__((unused))
-static int temp_file(void)
+__maybe_unused static int temp_file(void)
 {
 	char name[] = "/tmp/syscalls-XXXXXX";
 	int fd = mkstemp(name);
@@ -232,8 +245,7 @@ static int temp_file(void)
 }
 
 /* the same sequence everywhere; never 0 */
-__attribute__((unused))
-static uint64_t next_random(uint64_t *state)
+__maybe_unused static __u64 next_random(__u64 *state)
 {
 	*state ^= *state << 13;
 	*state ^= *state >> 7;

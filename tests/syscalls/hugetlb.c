@@ -4,6 +4,7 @@
  * need 12 of them.
  */
 #include "marks.h"
+#include <stdint.h>
 #include <linux/futex.h>
 #include <sys/uio.h>
 
@@ -236,14 +237,14 @@ TEST(another_process_looks)
 
 static void *wait_for_word(void *word)
 {
-	while (*(volatile uint32_t *)word == 0)
+	while (READ_ONCE(*(__u32 *)word) == 0)
 		syscall(SYS_futex, word, FUTEX_WAIT, 0, NULL, NULL, 0);
 	return NULL;
 }
 
 TEST(futex_in_it)
 {
-	uint32_t *word = (uint32_t *)(map_private(1) + 77 * PAGE + 8);
+	__u32 *word = (__u32 *)(map_private(1) + 77 * PAGE + 8);
 	pthread_t thread;
 
 	CHECK_EQ(pthread_create(&thread, NULL, wait_for_word, word), 0);

@@ -296,36 +296,26 @@ TEST(poll)
 	CHECK_EQ(p[0].revents, POLLHUP);
 }
 
-static volatile int count;
-
-static void note(int sig, siginfo_t *si, void *uc)
-{
-	(void)sig;
-	(void)si;
-	(void)uc;
-	count++;
-}
-
 TEST(ppoll_unblocks_a_signal_atomically)
 {
 	struct pollfd p = { -1, 0, 0 };
 	sigset_t set, none;
 
-	handle(SIGALRM, note, 0);
+	handle(SIGALRM, count_signal, 0);
 	sigemptyset(&set);
 	sigaddset(&set, SIGALRM);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	raise(SIGALRM);
 	sigemptyset(&none);
 	CHECK_ERR(ppoll(&p, 1, NULL, &none), EINTR);
-	CHECK_EQ(count, 1);
+	CHECK_EQ(READ_ONCE(signal_count), 1);
 }
 
 TEST(epoll)
 {
 	struct epoll_event ev = { .events = EPOLLIN, .data.u64 = 0x1234567812345678 }, got[4];
 	int ep = epoll_create1(0), fd[2];
-	uint64_t one = 1;
+	__u64 one = 1;
 	int e = eventfd(0, EFD_NONBLOCK);
 
 	CHECK(ep >= 0 && e >= 0);
@@ -378,7 +368,7 @@ TEST(epoll_wakes_a_sleeper)
 TEST(eventfd_as_semaphore)
 {
 	int e = eventfd(2, EFD_SEMAPHORE | EFD_NONBLOCK);
-	uint64_t v;
+	__u64 v;
 
 	CHECK_EQ(read(e, &v, 8), 8);
 	CHECK_EQ(v, 1);
@@ -402,7 +392,7 @@ TEST(sysv_shared_memory)
 	CHECK_EQ(shmctl(id, IPC_RMID, NULL), 0);
 	pid = fork();
 	if (!pid) {
-		strcpy(p + 8 * PAGE, "from the child");
+		memcpy(p + 8 * PAGE, "from the child", sizeof("from the child"));
 		_exit(0);
 	}
 	join_child(pid);
@@ -442,7 +432,7 @@ TEST(sysv_messages)
 	CHECK(id >= 0);
 	CHECK_EQ(msgsnd(id, &m, 6, 0), 0);
 	m.type = 2;
-	strcpy(m.text, "two");
+	memcpy(m.text, "two", sizeof("two"));
 	CHECK_EQ(msgsnd(id, &m, 4, 0), 0);
 	CHECK_EQ(msgrcv(id, &m, 64, 2, 0), 4);
 	CHECK_EQ(strcmp(m.text, "two"), 0);

@@ -1,40 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Mappings: made, changed, moved, shared, copied on write, and taken away. */
 #include "harness.h"
-#include <setjmp.h>
 #include <sys/uio.h>
 
-static sigjmp_buf out;
-
-static void jump(int sig, siginfo_t *si, void *uc)
-{
-	(void)si;
-	(void)uc;
-	siglongjmp(out, sig);
-}
-
 /* the signal that an access to @p raises, 0 if none */
-static int access_signal(volatile char *p, bool write)
+static int access_signal(char *p, bool write)
 {
 	int sig;
 
-	handle(SIGSEGV, jump, SA_NODEFER);
-	handle(SIGBUS, jump, SA_NODEFER);
-	sig = sigsetjmp(out, 1);
+	handle(SIGSEGV, escape, SA_NODEFER);
+	handle(SIGBUS, escape, SA_NODEFER);
+	sig = sigsetjmp(escape_to, 1);
 	if (sig)
 		return sig;
 	if (write)
-		*p = *p + 1;
+		WRITE_ONCE(*p, READ_ONCE(*p) + 1);
 	else
-		(void)*p;
+		(void)READ_ONCE(*p);
 	return 0;
 }
 
 #define CHECK_NONE(p)	CHECK_EQ(access_signal(p, false), SIGSEGV)
 #define CHECK_READ(p)						\
 do {								\
-	CHECK_EQ(access_signal(p, false), 0);			\
-	CHECK_EQ(access_signal(p, true), SIGSEGV);		\
+	void *p_ = (p);						\
+								\
+	CHECK_EQ(access_signal(p_, false), 0);			\
+	CHECK_EQ(access_signal(p_, true), SIGSEGV);		\
 } while (0)
 #define CHECK_WRITE(p)	CHECK_EQ(access_signal(p, true), 0)
 
@@ -370,7 +362,7 @@ TEST(copy_on_write_by_the_kernel)
 	int fd[2];
 	pid_t pid;
 
-	strcpy(p, "original");
+	memcpy(p, "original", sizeof("original"));
 	CHECK_EQ(pipe(fd), 0);
 	pid = fork();
 	if (!pid) {
@@ -462,11 +454,11 @@ TEST(populate)
 
 TEST(stack_grows)
 {
-	volatile char big[1 << 20];
+	char big[1 << 20];
 
-	big[0] = 1;
-	big[sizeof(big) - 1] = 1;
-	CHECK_EQ(big[0] + big[sizeof(big) - 1], 2);
+	WRITE_ONCE(big[0], 1);
+	WRITE_ONCE(big[sizeof(big) - 1], 1);
+	CHECK_EQ(READ_ONCE(big[0]) + READ_ONCE(big[sizeof(big) - 1]), 2);
 }
 
 TEST(grows_down)
@@ -494,13 +486,13 @@ TEST(process_vm)
 	pid = fork();
 	if (!pid) {
 		memcpy(mine + PAGE - 4, "child's!", 8);
-		*(volatile char *)p = 1;
-		while (*(volatile char *)p == 1)
+		WRITE_ONCE(*p, 1);
+		while (READ_ONCE(*p) == 1)
 			usleep(1000);
 		CHECK_EQ(memcmp(mine + PAGE - 4, "parent's", 8), 0);
 		_exit(0);
 	}
-	while (!*(volatile char *)p)
+	while (!READ_ONCE(*p))
 		usleep(1000);
 	if (process_vm_readv(pid, &local, 1, &remote, 1, 0) != 8) {
 		kill(pid, SIGKILL);
@@ -513,7 +505,7 @@ TEST(process_vm)
 	CHECK_EQ(process_vm_writev(pid, &local, 1, &remote, 1, 0), 8);
 	remote.iov_base = (void *)0x1000;
 	CHECK_ERR(process_vm_writev(pid, &local, 1, &remote, 1, 0), EFAULT);
-	*(volatile char *)p = 2;
+	WRITE_ONCE(*p, 2);
 	join_child(pid);
 	CHECK_EQ(memcmp(mine + PAGE - 4, "12345678", 8), 0);
 }
@@ -572,7 +564,7 @@ TEST(kernel_range_is_not_for_guests)
 TEST(many_sizes_and_places)
 {
 	struct { char *p; int pages; unsigned char value; } m[200] = { 0 };
-	uint64_t r = 99;
+	__u64 r = 99;
 	int i, k;
 
 	for (i = 0; i < 3000; i++) {

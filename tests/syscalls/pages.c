@@ -44,19 +44,19 @@ TEST(reads_before_writes)
 TEST(walk_ends_at_what_is_protected)
 {
 	const long pages = 256, gap = 100;
-	volatile char *p = map_anon(pages * PAGE, PROT_READ | PROT_WRITE);
+	char *p = map_anon(pages * PAGE, PROT_READ | PROT_WRITE);
 	long i;
 
-	CHECK_EQ(mprotect((char *)p + gap * PAGE, PAGE, PROT_NONE), 0);
-	CHECK_EQ(mprotect((char *)p + (gap + 1) * PAGE, PAGE, PROT_READ), 0);
+	CHECK_EQ(mprotect(p + gap * PAGE, PAGE, PROT_NONE), 0);
+	CHECK_EQ(mprotect(p + (gap + 1) * PAGE, PAGE, PROT_READ), 0);
 	for (i = 0; i < pages; i++)
 		CHECK_EQ(store(p + i * PAGE, i), i == gap || i == gap + 1 ? SIGSEGV : 0);
-	CHECK_EQ(p[(gap + 1) * PAGE], 0);
+	CHECK_EQ(READ_ONCE(p[(gap + 1) * PAGE]), 0);
 }
 
 TEST(walk_ends_with_the_file)
 {
-	volatile char *p;
+	char *p;
 	long i;
 	int fd = temp_file();
 
@@ -97,7 +97,7 @@ TEST(forks_and_writes_at_random)
 	const long pages = 200;
 	char *p = map_anon(pages * PAGE, PROT_READ | PROT_WRITE);
 	unsigned char is[200] = { 0 };
-	uint64_t random = 88172645463325252ULL;
+	__u64 random = 88172645463325252ULL;
 	pid_t pid;
 
 	for (int round = 0; round < 150; round++) {

@@ -168,7 +168,7 @@ TEST(sysemu_single_step)
 extern char stepped[], stepped_end[];
 
 /* once: its labels are the program's */
-__attribute__((noinline, noclone))
+noinline __noclone
 static void steps(void)
 {
 	asm volatile("stepped:\n\tnop\n\tnop\n\tmov $5, %%eax\n\txor %%ecx, %%ecx\n"
@@ -306,12 +306,12 @@ TEST(exec_event)
 
 /* ---- signals ---- */
 
-static volatile int got;
+static int got;
 
 static void note(int sig, siginfo_t *si, void *uc)
 {
 	(void)uc;
-	got = sig == SIGUSR2 && si->si_code == -77 ? 1 : 2;
+	WRITE_ONCE(got, sig == SIGUSR2 && si->si_code == -77 ? 1 : 2);
 }
 
 static void take_signal(void)
@@ -319,7 +319,7 @@ static void take_signal(void)
 	handle(SIGUSR1, note, 0);
 	handle(SIGUSR2, note, 0);
 	raise(SIGUSR1);
-	_exit(20 + got);
+	_exit(20 + READ_ONCE(got));
 }
 
 TEST(signal_suppressed)

@@ -118,32 +118,35 @@ static unsigned int component(unsigned int i)
 	return b;
 }
 
+/* @len bytes of the area at @at: @get them or put them */
+static void part(unsigned char *at, void *bytes, size_t len, bool get)
+{
+	if (get)
+		memcpy(bytes, at, len);
+	else
+		memcpy(at, bytes, len);
+}
+
 /* one register's bytes are spread over the area; @get them or put them */
 static void vectors(unsigned char *area, struct fpstate *s, bool get)
 {
 	int i;
 
-#define PART(at, bytes, len) do {					\
-	if (get)							\
-		memcpy(bytes, area + (at), len);			\
-	else								\
-		memcpy(area + (at), bytes, len);			\
-} while (0)
 	for (i = 0; i < 16; i++)
-		PART(160 + 16 * i, s->vec[i], 16);
+		part(area + 160 + 16 * i, s->vec[i], 16, get);
 	for (i = 0; fp_kind && i < 16; i++)
-		PART(component(2) + 16 * i, s->vec[i] + 16, 16);
+		part(area + component(2) + 16 * i, s->vec[i] + 16, 16, get);
 	for (i = 0; fp_kind == FP_AVX512 && i < 16; i++) {
-		PART(component(6) + 32 * i, s->vec[i] + 32, 32);
-		PART(component(7) + 64 * i, s->vec[16 + i], 64);
+		part(area + component(6) + 32 * i, s->vec[i] + 32, 32, get);
+		part(area + component(7) + 64 * i, s->vec[16 + i], 64, get);
 	}
 	if (fp_kind == FP_AVX512)
-		PART(component(5), s->k, 64);
+		part(area + component(5), s->k, 64, get);
 }
 
 TEST(xstate)
 {
-	static unsigned char area[32768] __attribute__((aligned(64)));
+	static unsigned char area[32768] __aligned(64);
 	struct user_fpregs_struct fp;
 	struct iovec iov = { area, sizeof(area) };
 	struct fpstate got, change;

@@ -5,14 +5,14 @@
 #define FRESH_PAGES	256
 #define SECONDS		4
 
-static volatile bool over;
+static bool over;
 
 /* pages of "ret", never touched before, each called once, again and again */
 static void *call_fresh_pages(void *arg)
 {
 	int fd = (int)(long)arg;
 
-	while (!over) {
+	while (!READ_ONCE(over)) {
 		char *code = mmap(NULL, FRESH_PAGES * PAGE, PROT_READ | PROT_EXEC, MAP_PRIVATE,
 				  fd, 0);
 		size_t i;
@@ -57,6 +57,6 @@ TEST(faults_stay_with_their_thread)
 	while (time(NULL) < end)
 		for (i = 0; i < 1000; i++)
 			sleep_and_store(1000 + i * 37);
-	over = true;
+	WRITE_ONCE(over, true);
 	pthread_join(t, NULL);
 }

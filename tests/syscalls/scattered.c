@@ -5,7 +5,7 @@
  */
 #include "harness.h"
 
-#define MIB		(1UL << 20)
+#define MIB		(1024 * 1024UL)
 #define FILE_PAGES	32768UL			/* 128 MiB */
 #define WINDOWS		32UL			/* of the whole file */
 #define PAGES		(FILE_PAGES * WINDOWS)	/* 1 Mi pages of address space */

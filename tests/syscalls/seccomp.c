@@ -41,7 +41,7 @@ TEST(actions_are_known)
 	};
 	unsigned int i, bad = 0x12345678;
 
-	for (i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(actions); i++)
 		CHECK_EQ(syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &actions[i]), 0);
 	CHECK_ERR(syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &bad), EOPNOTSUPP);
 }
@@ -88,14 +88,14 @@ TEST(kill)
 
 static siginfo_t seen;
 static unsigned long seen_ip;
-static volatile int count;
+static int count;
 
 static void caught(int sig, siginfo_t *si, void *context)
 {
 	greg_t *r = ((ucontext_t *)context)->uc_mcontext.gregs;
 
 	(void)sig;
-	count++;
+	WRITE_ONCE(count, READ_ONCE(count) + 1);
 	seen = *si;
 	seen_ip = r[REG_RIP];
 	CHECK_EQ(r[REG_RAX], SYS_getppid);
@@ -107,7 +107,7 @@ TEST(trap)
 	handle(SIGSYS, caught, 0);
 	CHECK_EQ(filter_one(SYS_getppid, SECCOMP_RET_TRAP | 77, 0), 0);
 	CHECK_EQ(syscall(SYS_getppid), 4242);
-	CHECK_EQ(count, 1);
+	CHECK_EQ(READ_ONCE(count), 1);
 	CHECK_EQ(seen.si_signo, SIGSYS);
 	CHECK_EQ(seen.si_code, 1);		/* SYS_SECCOMP */
 	CHECK_EQ(seen.si_errno, 77);
@@ -197,8 +197,8 @@ TEST(exec_keeps_it)
 		return;
 	}
 	if (!pid) {
-		char *argv[] = { "/proc/self/exe", "exec_keeps_it", NULL };
-		char *envp[] = { "FILTERED=1", NULL };
+		char * const argv[] = { "/proc/self/exe", "exec_keeps_it", NULL };
+		char * const envp[] = { "FILTERED=1", NULL };
 
 		CHECK_EQ(filter_one(SYS_getppid, SECCOMP_RET_ERRNO | 67, 0), 0);
 		dup2(open("/dev/null", O_WRONLY), 1);
@@ -209,12 +209,12 @@ TEST(exec_keeps_it)
 	CHECK_EQ(status, 0);
 }
 
-static volatile int go;
+static int go;
 
 static void *late(void *arg)
 {
 	(void)arg;
-	while (!go)
+	while (!READ_ONCE(go))
 		usleep(1000);
 	CHECK_ERR(syscall(SYS_getppid), 68);
 	return NULL;
@@ -228,7 +228,7 @@ TEST(all_threads_at_once)
 	for (i = 0; i < 3; i++)
 		pthread_create(&t[i], NULL, late, NULL);
 	CHECK_EQ(filter_one(SYS_getppid, SECCOMP_RET_ERRNO | 68, SECCOMP_FILTER_FLAG_TSYNC), 0);
-	go = 1;
+	WRITE_ONCE(go, 1);
 	for (i = 0; i < 3; i++)
 		pthread_join(t[i], NULL);
 }

@@ -4,31 +4,31 @@
 
 TEST(shared_memory_is_not)
 {
-	volatile int *p = map_shared(16 * PAGE);
+	int *p = map_shared(16 * PAGE);
 	pid_t pid;
 	int i;
 
 	for (i = 0; i < 16; i++) {
 		pid = fork();
 		if (!pid) {
-			p[i * 1024] = i + 1;
+			WRITE_ONCE(p[i * 1024], i + 1);
 			_exit(0);
 		}
 		join_child(pid);
-		CHECK_EQ(p[i * 1024], i + 1);
+		CHECK_EQ(READ_ONCE(p[i * 1024]), i + 1);
 	}
 }
 
 TEST(vfork_shares)
 {
-	static volatile int said;
+	static int said;
 	pid_t pid = vfork();
 
 	if (!pid) {
-		said = 1;
+		WRITE_ONCE(said, 1);
 		_exit(0);
 	}
-	CHECK_EQ(said, 1);
+	CHECK_EQ(READ_ONCE(said), 1);
 	join_child(pid);
 }
 
@@ -43,7 +43,7 @@ TEST(shared_file_mapping)
 	p = mmap(NULL, 4 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	q = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 2 * PAGE);
 	CHECK(p != MAP_FAILED && q != MAP_FAILED);
-	strcpy(p + 2 * PAGE, "mapped");
+	memcpy(p + 2 * PAGE, "mapped", sizeof("mapped"));
 	CHECK_EQ(strcmp(q, "mapped"), 0);
 	CHECK_EQ(pread(fd, buf, 7, 2 * PAGE), 7);
 	CHECK_EQ(strcmp(buf, "mapped"), 0);
@@ -51,7 +51,7 @@ TEST(shared_file_mapping)
 	CHECK_EQ(strcmp(q, "written"), 0);
 	CHECK_EQ(msync(p, 4 * PAGE, MS_SYNC), 0);
 	/* clean again: the next write must be noticed, too */
-	strcpy(p + 2 * PAGE, "again");
+	memcpy(p + 2 * PAGE, "again", sizeof("again"));
 	CHECK_EQ(msync(p, 4 * PAGE, MS_SYNC), 0);
 	CHECK_EQ(pread(fd, buf, 6, 2 * PAGE), 6);
 	CHECK_EQ(strcmp(buf, "again"), 0);
@@ -66,7 +66,7 @@ TEST(private_file_mapping)
 	p = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
 	CHECK(p != MAP_FAILED);
 	CHECK_EQ(strcmp(p, "content"), 0);
-	strcpy(p, "mine");
+	memcpy(p, "mine", sizeof("mine"));
 	CHECK_EQ(pread(fd, buf, 8, 0), 8);
 	CHECK_EQ(strcmp(buf, "content"), 0);
 	CHECK_EQ(madvise(p, PAGE, MADV_DONTNEED), 0);

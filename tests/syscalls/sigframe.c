@@ -4,30 +4,20 @@
 #include <sys/resource.h>
 #include <ucontext.h>
 
-static volatile sig_atomic_t count;
-
-static void note(int sig, siginfo_t *si, void *uc)
-{
-	(void)sig;
-	(void)si;
-	(void)uc;
-	count++;
-}
-
 /* ---- stacks ---- */
 
 static char *alt;
-static volatile bool on_alt;
+static bool on_alt;
 
 static void where_am_i(int sig, siginfo_t *si, void *uc)
 {
 	stack_t st;
 	char here;
 
-	note(sig, si, uc);
-	on_alt = &here >= alt && &here < alt + 65536;
+	count_signal(sig, si, uc);
+	WRITE_ONCE(on_alt, &here >= alt && &here < alt + 65536);
 	sigaltstack(NULL, &st);
-	CHECK_EQ(!!(st.ss_flags & SS_ONSTACK), on_alt);
+	CHECK_EQ(!!(st.ss_flags & SS_ONSTACK), READ_ONCE(on_alt));
 	CHECK_EQ(((ucontext_t *)uc)->uc_stack.ss_sp, alt);
 }
 
@@ -45,11 +35,11 @@ TEST(altstack)
 	set_altstack(0);
 	handle(SIGUSR1, where_am_i, SA_ONSTACK);
 	raise(SIGUSR1);
-	CHECK_EQ(count, 1);
-	CHECK(on_alt);
+	CHECK_EQ(READ_ONCE(signal_count), 1);
+	CHECK(READ_ONCE(on_alt));
 	handle(SIGUSR1, where_am_i, 0);
 	raise(SIGUSR1);
-	CHECK(!on_alt);
+	CHECK(!READ_ONCE(on_alt));
 	CHECK_EQ(sigaltstack(NULL, &st), 0);
 	CHECK_EQ(st.ss_flags, 0);
 	CHECK_EQ(st.ss_size, 65536);
@@ -60,7 +50,7 @@ static void autodisarmed(int sig, siginfo_t *si, void *uc)
 {
 	stack_t st;
 
-	note(sig, si, uc);
+	count_signal(sig, si, uc);
 	sigaltstack(NULL, &st);
 	CHECK_EQ(st.ss_flags & SS_DISABLE, SS_DISABLE);
 }
@@ -72,7 +62,7 @@ TEST(altstack_autodisarm)
 	set_altstack((int)(1U << 31));
 	handle(SIGUSR1, autodisarmed, SA_ONSTACK);
 	raise(SIGUSR1);
-	CHECK_EQ(count, 1);
+	CHECK_EQ(READ_ONCE(signal_count), 1);
 	sigaltstack(NULL, &st);
 	CHECK_EQ(st.ss_sp, alt);
 }
@@ -85,13 +75,13 @@ static void overflow_seen(int sig, siginfo_t *si, void *uc)
 	_exit(0);
 }
 
-__attribute__((noinline))
-static int recurse(volatile char *outer)
+noinline
+static int recurse(char *outer)
 {
-	volatile char here[1024];
+	char here[1024];
 
-	here[0] = outer[0] | 1;
-	return here[0] ? recurse(here) + here[0] : 0;
+	WRITE_ONCE(here[0], READ_ONCE(outer[0]) | 1);
+	return READ_ONCE(here[0]) ? recurse(here) + READ_ONCE(here[0]) : 0;
 }
 
 TEST(stack_overflow_on_altstack)
@@ -128,7 +118,7 @@ static void change_registers(int sig, siginfo_t *si, void *uc)
 {
 	greg_t *r = ((ucontext_t *)uc)->uc_mcontext.gregs;
 
-	note(sig, si, uc);
+	count_signal(sig, si, uc);
 	r[REG_RBX] = 0x1111222233334444;
 	r[REG_R12] = 0x5555666677778888;
 	r[REG_R15] = -1;
@@ -146,7 +136,7 @@ TEST(sigreturn_with_changed_registers)
 		     "mov %%rbx, %0\n\tmov %%r12, %1\n\tmov %%r15, %2\n\tmov %%rax, %3"
 		     : "=m" (rbx), "=m" (r12), "=m" (r15), "=m" (rax), "+D" (rdi)
 		     : : "rax", "rbx", "r12", "r15", "memory");
-	CHECK_EQ(count, 1);
+	CHECK_EQ(READ_ONCE(signal_count), 1);
 	CHECK_EQ(rbx, 0x1111222233334444);
 	CHECK_EQ(r12, 0x5555666677778888);
 	CHECK_EQ(r15, -1);
@@ -156,7 +146,7 @@ TEST(sigreturn_with_changed_registers)
 
 static void block_more(int sig, siginfo_t *si, void *uc)
 {
-	note(sig, si, uc);
+	count_signal(sig, si, uc);
 	sigaddset(&((ucontext_t *)uc)->uc_sigmask, SIGUSR2);
 }
 
@@ -206,7 +196,7 @@ TEST(sigreturn_without_a_frame_kills)
 static void no_stack(void *arg)
 {
 	(void)arg;
-	handle(SIGUSR1, note, 0);
+	handle(SIGUSR1, count_signal, 0);
 	asm volatile("mov %0, %%rdi\n\tmov $10, %%rsi\n\tmov $62, %%eax\n\t"
 		     "mov $0x1000, %%rsp\n\tsyscall\n\tud2"
 		     : : "r" ((long)getpid()) : "rdi", "rsi", "rax", "rcx", "r11", "memory");
@@ -217,7 +207,7 @@ TEST(signal_without_a_stack_kills)
 	CHECK_EQ(signal_of(no_stack, NULL), SIGSEGV);
 }
 
-static volatile unsigned long flags_in_handler;
+static unsigned long flags_in_handler;
 
 static void read_flags(int sig, siginfo_t *si, void *uc)
 {
@@ -225,7 +215,7 @@ static void read_flags(int sig, siginfo_t *si, void *uc)
 
 	asm volatile("pushf\n\tpop %0" : "=r" (f));
 	flags_in_handler = f;
-	note(sig, si, uc);
+	count_signal(sig, si, uc);
 }
 
 TEST(flags_in_and_after_a_handler)
@@ -234,7 +224,7 @@ TEST(flags_in_and_after_a_handler)
 
 	handle(SIGTRAP, read_flags, 0);
 	asm volatile("std\n\tint3\n\tpushf\n\tpop %0\n\tcld" : "=r" (after) : : "memory");
-	CHECK_EQ(count, 1);
+	CHECK_EQ(READ_ONCE(signal_count), 1);
 	CHECK_EQ(flags_in_handler & 0x400, 0);
 	CHECK_EQ(after & 0x400, 0x400);
 }
@@ -260,7 +250,7 @@ TEST(red_zone)
 			     : "=r" (bad) : : "rax", "rcx", "rdx", "rbx", "r12", "r15", "memory");
 		sum += bad;
 	}
-	CHECK_EQ(count, 100);
+	CHECK_EQ(READ_ONCE(signal_count), 100);
 	CHECK_EQ(sum, 0);
 }
 
@@ -271,5 +261,5 @@ TEST(stack_alignment_in_handlers)
 	asm volatile("sub $8, %%rsp\n\tmov %0, %%rdi\n\tmov $10, %%rsi\n\tmov $62, %%eax\n\t"
 		     "syscall\n\tadd $8, %%rsp"
 		     : : "r" ((long)getpid()) : "rdi", "rsi", "rax", "rcx", "r11", "memory");
-	CHECK_EQ(count, 1);
+	CHECK_EQ(READ_ONCE(signal_count), 1);
 }

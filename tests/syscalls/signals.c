@@ -5,14 +5,14 @@
 #include <sys/resource.h>
 #include <ucontext.h>
 
-static volatile sig_atomic_t count;
+static sig_atomic_t count;
 static siginfo_t seen;
 
 static void note(int sig, siginfo_t *si, void *uc)
 {
 	(void)sig;
 	(void)uc;
-	count++;
+	WRITE_ONCE(count, READ_ONCE(count) + 1);
 	seen = *si;
 }
 
@@ -20,7 +20,7 @@ TEST(siginfo_of_kill)
 {
 	handle(SIGUSR1, note, 0);
 	CHECK_EQ(kill(getpid(), SIGUSR1), 0);
-	CHECK_EQ(count, 1);
+	CHECK_EQ(READ_ONCE(count), 1);
 	CHECK_EQ(seen.si_signo, SIGUSR1);
 	CHECK_EQ(seen.si_code, SI_USER);
 	CHECK_EQ(seen.si_pid, getpid());
@@ -31,7 +31,7 @@ TEST(siginfo_of_tgkill)
 {
 	handle(SIGUSR1, note, 0);
 	CHECK_EQ(syscall(SYS_tgkill, getpid(), gettid(), SIGUSR1), 0);
-	CHECK_EQ(count, 1);
+	CHECK_EQ(READ_ONCE(count), 1);
 	CHECK_EQ(seen.si_code, SI_TKILL);
 	CHECK_EQ(seen.si_pid, getpid());
 }
@@ -42,7 +42,7 @@ TEST(siginfo_of_sigqueue)
 
 	handle(SIGRTMIN, note, 0);
 	CHECK_EQ(sigqueue(getpid(), SIGRTMIN, value), 0);
-	CHECK_EQ(count, 1);
+	CHECK_EQ(READ_ONCE(count), 1);
 	CHECK_EQ(seen.si_code, SI_QUEUE);
 	CHECK_EQ(seen.si_value.sival_ptr, value.sival_ptr);
 }
@@ -56,21 +56,21 @@ TEST(siginfo_of_child)
 	pid = fork();
 	if (!pid)
 		_exit(42);
-	while (!count)
+	while (!READ_ONCE(count))
 		usleep(1000);
 	CHECK_EQ(seen.si_code, CLD_EXITED);
 	CHECK_EQ(seen.si_pid, pid);
 	CHECK_EQ(seen.si_status, 42);
 	CHECK_EQ(waitpid(pid, &status, 0), pid);
 
-	count = 0;
+	WRITE_ONCE(count, 0);
 	pid = fork();
 	if (!pid) {
 		pause();
 		_exit(0);
 	}
 	kill(pid, SIGKILL);
-	while (!count)
+	while (!READ_ONCE(count))
 		usleep(1000);
 	CHECK_EQ(seen.si_code, CLD_KILLED);
 	CHECK_EQ(seen.si_status, SIGKILL);
@@ -111,11 +111,11 @@ TEST(blocked_signal_waits)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	raise(SIGUSR1);
 	raise(SIGUSR1);
-	CHECK_EQ(count, 0);
+	CHECK_EQ(READ_ONCE(count), 0);
 	sigpending(&pending);
 	CHECK(sigismember(&pending, SIGUSR1));
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
-	CHECK_EQ(count, 1);
+	CHECK_EQ(READ_ONCE(count), 1);
 }
 
 static int order[8];
@@ -124,7 +124,8 @@ static void note_order(int sig, siginfo_t *si, void *uc)
 {
 	(void)si;
 	(void)uc;
-	order[count++] = sig;
+	order[READ_ONCE(count)] = sig;
+	WRITE_ONCE(count, READ_ONCE(count) + 1);
 }
 
 TEST(realtime_signals_queue_in_order)
@@ -150,53 +151,55 @@ TEST(realtime_signals_queue_in_order)
 	raise(SIGRTMIN);
 	sigemptyset(&set);
 	sigprocmask(SIG_SETMASK, &set, NULL);
-	CHECK_EQ(count, 4);
+	CHECK_EQ(READ_ONCE(count), 4);
 	CHECK_EQ(order[0], SIGRTMIN);
 	CHECK_EQ(order[1], SIGRTMIN);
 	CHECK_EQ(order[2], SIGRTMIN + 1);
 	CHECK_EQ(order[3], SIGRTMIN + 2);
 }
 
-static volatile int depth, deepest;
+static int depth, deepest;
 
 static void nest(int sig, siginfo_t *si, void *uc)
 {
 	(void)si;
 	(void)uc;
-	count++;
-	if (++depth > deepest)
-		deepest = depth;
-	if (depth < 5)
+	WRITE_ONCE(count, READ_ONCE(count) + 1);
+	WRITE_ONCE(depth, READ_ONCE(depth) + 1);
+	if (READ_ONCE(depth) > READ_ONCE(deepest))
+		WRITE_ONCE(deepest, READ_ONCE(depth));
+	if (READ_ONCE(depth) < 5)
 		raise(sig);
-	depth--;
+	WRITE_ONCE(depth, READ_ONCE(depth) - 1);
 }
 
 TEST(nested_with_nodefer)
 {
 	handle(SIGUSR1, nest, SA_NODEFER);
 	raise(SIGUSR1);
-	CHECK_EQ(count, 5);
-	CHECK_EQ(deepest, 5);
+	CHECK_EQ(READ_ONCE(count), 5);
+	CHECK_EQ(READ_ONCE(deepest), 5);
 }
 
 static void raise_once(int sig, siginfo_t *si, void *uc)
 {
 	(void)si;
 	(void)uc;
-	count++;
-	if (++depth > deepest)
-		deepest = depth;
-	if (count == 1)
+	WRITE_ONCE(count, READ_ONCE(count) + 1);
+	WRITE_ONCE(depth, READ_ONCE(depth) + 1);
+	if (READ_ONCE(depth) > READ_ONCE(deepest))
+		WRITE_ONCE(deepest, READ_ONCE(depth));
+	if (READ_ONCE(count) == 1)
 		raise(sig);
-	depth--;
+	WRITE_ONCE(depth, READ_ONCE(depth) - 1);
 }
 
 TEST(not_nested_without)
 {
 	handle(SIGUSR1, raise_once, 0);
 	raise(SIGUSR1);		/* the second waits for the first one's return */
-	CHECK_EQ(count, 2);
-	CHECK_EQ(deepest, 1);
+	CHECK_EQ(READ_ONCE(count), 2);
+	CHECK_EQ(READ_ONCE(deepest), 1);
 }
 
 TEST(reset_hand)
@@ -205,7 +208,7 @@ TEST(reset_hand)
 
 	handle(SIGUSR1, note, SA_RESETHAND);
 	raise(SIGUSR1);
-	CHECK_EQ(count, 1);
+	CHECK_EQ(READ_ONCE(count), 1);
 	sigaction(SIGUSR1, NULL, &sa);
 	CHECK_EQ(sa.sa_handler, SIG_DFL);
 }
@@ -242,7 +245,7 @@ TEST(sigsuspend_lets_one_through)
 	ualarm(20000, 0);
 	sigemptyset(&none);
 	CHECK_ERR(sigsuspend(&none), EINTR);
-	CHECK_EQ(count, 1);
+	CHECK_EQ(READ_ONCE(count), 1);
 	sigprocmask(SIG_BLOCK, NULL, &set);
 	CHECK(sigismember(&set, SIGALRM));
 }
@@ -298,7 +301,7 @@ TEST(restart)
 	handle(SIGALRM, fill_pipe, SA_RESTART);
 	ualarm(20000, 0);
 	CHECK_EQ(read(pipe_fd[0], &c, 1), 1);
-	CHECK_EQ(count, 1);
+	CHECK_EQ(READ_ONCE(count), 1);
 	CHECK_EQ(c, 'x');
 }
 
@@ -310,7 +313,7 @@ TEST(no_restart)
 	handle(SIGALRM, note, 0);
 	ualarm(20000, 0);
 	CHECK_ERR(read(pipe_fd[0], &c, 1), EINTR);
-	CHECK_EQ(count, 1);
+	CHECK_EQ(READ_ONCE(count), 1);
 }
 
 TEST(sleep_is_never_restarted)
@@ -371,7 +374,7 @@ TEST(storm_between_threads)
 	for (i = 0; i < 3000000; i++)
 		want = want * 6364136223846793005ULL + 1442695040888963407ULL;
 	CHECK_EQ(state, want);
-	CHECK(count > 0);
+	CHECK(READ_ONCE(count) > 0);
 }
 
 TEST(group_signal_goes_to_a_thread_that_takes_it)
@@ -386,8 +389,8 @@ TEST(group_signal_goes_to_a_thread_that_takes_it)
 	CHECK_EQ(pthread_create(&t, NULL, (void *(*)(void *))(void *)sleep, (void *)1L), 0);
 	kill(getpid(), SIGUSR1);	/* blocked in all of them */
 	sleep_ms(20);
-	CHECK_EQ(count, 0);
+	CHECK_EQ(READ_ONCE(count), 0);
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
-	CHECK_EQ(count, 1);
+	CHECK_EQ(READ_ONCE(count), 1);
 	pthread_join(t, NULL);
 }

@@ -14,7 +14,7 @@ TEST(numbers_that_do_not_exist)
 	};
 	unsigned int i;
 
-	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
 		long ret, nr = numbers[i];
 
 		/* only the lower half counts */
@@ -201,27 +201,17 @@ TEST(limits)
 	CHECK_ERR(mmap(NULL, 128 << 20, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), ENOMEM);
 }
 
-static volatile int count;
-
-static void note(int sig, siginfo_t *si, void *uc)
-{
-	(void)sig;
-	(void)si;
-	(void)uc;
-	count++;
-}
-
 TEST(file_size_limit)
 {
 	struct rlimit r = { 8192, 8192 };
 	char buf[8192] = "";
 	int fd = temp_file();
 
-	handle(SIGXFSZ, note, 0);
+	handle(SIGXFSZ, count_signal, 0);
 	CHECK_EQ(setrlimit(RLIMIT_FSIZE, &r), 0);
 	CHECK_EQ(write(fd, buf, 8192), 8192);
 	CHECK_ERR(write(fd, buf, 1), EFBIG);
-	CHECK_EQ(count, 1);
+	CHECK_EQ(READ_ONCE(signal_count), 1);
 }
 
 TEST(many_calls)

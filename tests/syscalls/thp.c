@@ -4,6 +4,7 @@
  * for it or by itself, must look as if it were 512.
  */
 #include "marks.h"
+#include <stdint.h>
 #include <sys/uio.h>
 
 static char *align_up(char *p)
@@ -110,7 +111,7 @@ TEST(copied_on_write)
 TEST(forks_and_writes_at_random)
 {
 	static unsigned char is[2 * HUGE / PAGE];
-	uint64_t random = 88172645463325252ULL;
+	__u64 random = 88172645463325252ULL;
 	char *p = map_huge(2);
 	pid_t pid;
 

@@ -120,14 +120,14 @@ TEST(thread_local_storage)
 }
 
 /* memory that one thread unmaps is gone for all, at once */
-static char *volatile contested;
-static volatile bool stop;
+static char *contested;
+static bool stop;
 
 static void *reader(void *arg)
 {
 	(void)arg;
-	while (!stop) {
-		char *p = contested;
+	while (!READ_ONCE(stop)) {
+		char *p = READ_ONCE(contested);
 
 		if (p && p[0] != 1)
 			FAIL("%p holds %d", p, p[0]);
@@ -142,7 +142,7 @@ TEST(protection_is_seen_by_all_threads)
 	int i;
 
 	p[0] = 1;
-	contested = p;
+	WRITE_ONCE(contested, p);
 	for (i = 0; i < 2; i++)
 		pthread_create(&t[i], NULL, reader, NULL);
 	for (i = 0; i < 500; i++) {
@@ -150,10 +150,10 @@ TEST(protection_is_seen_by_all_threads)
 
 		q[0] = 1;
 		CHECK_EQ(mprotect(q, PAGE, PROT_READ), 0);
-		contested = q;
+		WRITE_ONCE(contested, q);
 		usleep(100);
 	}
-	stop = true;
+	WRITE_ONCE(stop, true);
 	for (i = 0; i < 2; i++)
 		pthread_join(t[i], NULL);
 }
@@ -178,38 +178,38 @@ TEST(priority_inheritance)
 
 static int in_clone(void *arg)
 {
-	*(volatile int *)arg = gettid();
+	WRITE_ONCE(*(int *)arg, gettid());
 	return 7;
 }
 
 TEST(clone_vm)
 {
 	char *stack = map_anon(64 * PAGE, PROT_READ | PROT_WRITE);
-	volatile int tid = 0;
+	int tid = 0;
 	int status, pid;
 
-	pid = clone(in_clone, stack + 64 * PAGE, CLONE_VM | SIGCHLD, (void *)&tid);
+	pid = clone(in_clone, stack + 64 * PAGE, CLONE_VM | SIGCHLD, &tid);
 	CHECK(pid > 0);
 	CHECK_EQ(waitpid(pid, &status, 0), pid);
-	CHECK_EQ(tid, pid);
+	CHECK_EQ(READ_ONCE(tid), pid);
 	CHECK_EQ(WEXITSTATUS(status), 7);
 }
 
 TEST(clone_sets_and_clears_tid)
 {
 	char *stack = map_anon(64 * PAGE, PROT_READ | PROT_WRITE);
-	volatile int tid = 0, parent = 0, child = -1;
+	int tid = 0, parent = 0, child = -1;
 	int pid;
 
 	pid = clone(in_clone, stack + 64 * PAGE,
 		    CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |
 		    CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID,
-		    (void *)&tid, &parent, NULL, &child);
+		    &tid, &parent, NULL, &child);
 	CHECK(pid > 0);
-	CHECK_EQ(parent, pid);
-	while (child)
+	CHECK_EQ(READ_ONCE(parent), pid);
+	while (READ_ONCE(child))
 		syscall(SYS_futex, &child, FUTEX_WAIT, pid, NULL, NULL, 0);
-	CHECK_EQ(tid, pid);
+	CHECK_EQ(READ_ONCE(tid), pid);
 }
 
 TEST(clone3)
@@ -428,23 +428,13 @@ static void spin_until_aborted(void)
 		: : "r" (my_rseq()) : "rax", "memory");
 }
 
-static volatile int alarms;
-
-static void count_alarm(int sig, siginfo_t *si, void *uc)
-{
-	(void)sig;
-	(void)si;
-	(void)uc;
-	alarms++;
-}
-
 TEST(rseq_is_aborted_by_a_signal)
 {
 	int i;
 
 	if (!__rseq_size)
 		FAIL("the C library could not register its rseq area");
-	handle(SIGALRM, count_alarm, 0);
+	handle(SIGALRM, count_signal, 0);
 	for (i = 0; i < 20; i++) {
 		ualarm(2000, 0);
 		spin_until_aborted();

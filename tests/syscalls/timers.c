@@ -10,7 +10,7 @@
 #define MS	1000000LL
 #define LATE	(2000 * MS)	/* on a busy machine */
 
-static volatile int count;
+static int count;
 static siginfo_t seen;
 
 static void note(int sig, siginfo_t *si, void *uc)
@@ -18,7 +18,7 @@ static void note(int sig, siginfo_t *si, void *uc)
 	(void)sig;
 	(void)uc;
 	seen = *si;
-	count++;
+	WRITE_ONCE(count, READ_ONCE(count) + 1);
 }
 
 static long long read_clock(clockid_t id)
@@ -40,7 +40,7 @@ TEST(clocks_never_go_back)
 	unsigned int i;
 	int k;
 
-	for (i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(ids); i++) {
 		long long last = read_clock(ids[i]);
 
 		for (k = 0; k < 20000; k++) {
@@ -69,6 +69,7 @@ TEST(clocks_agree)
 	/* the system call itself and the vDSO */
 	m = read_clock(CLOCK_MONOTONIC);
 	struct timespec ts;
+
 	CHECK_EQ(syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &ts), 0);
 	CHECK(ts.tv_sec * 1000000000LL + ts.tv_nsec >= m);
 	CHECK(read_clock(CLOCK_MONOTONIC) >= ts.tv_sec * 1000000000LL + ts.tv_nsec);
@@ -95,7 +96,7 @@ TEST(sleeps)
 	static const long ms[] = { 0, 1, 5, 20, 100, 300 };
 	unsigned int i;
 
-	for (i = 0; i < sizeof(ms) / sizeof(ms[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(ms); i++) {
 		long long start = now_ns(), took;
 
 		sleep_ms(ms[i]);
@@ -140,8 +141,8 @@ static void spin_ms(long ms)
 
 	/* almost all of it in user mode */
 	while (read_clock(CLOCK_THREAD_CPUTIME_ID) < end)
-		for (volatile int i = 0; i < 300000; i++)
-			;
+		for (int i = 0; i < 300000; i++)
+			asm volatile("" : "+m" (i));
 }
 
 TEST(interval_timer)
@@ -150,15 +151,15 @@ TEST(interval_timer)
 
 	handle(SIGALRM, note, SA_RESTART);
 	CHECK_EQ(setitimer(ITIMER_REAL, &it, NULL), 0);
-	while (count < 10)
+	while (READ_ONCE(count) < 10)
 		pause();
 	CHECK_EQ(getitimer(ITIMER_REAL, &old), 0);
 	CHECK_EQ(old.it_interval.tv_usec, 10000);
 	it = (struct itimerval) { { 0, 0 }, { 0, 0 } };
 	CHECK_EQ(setitimer(ITIMER_REAL, &it, NULL), 0);
-	count = 0;
+	WRITE_ONCE(count, 0);
 	sleep_ms(30);
-	CHECK_EQ(count, 0);
+	CHECK_EQ(READ_ONCE(count), 0);
 }
 
 TEST(timer_of_cpu_time)
@@ -170,15 +171,15 @@ TEST(timer_of_cpu_time)
 	handle(SIGPROF, note, 0);
 	CHECK_EQ(setitimer(ITIMER_VIRTUAL, &it, NULL), 0);
 	sleep_ms(100);
-	asleep = count;
+	asleep = READ_ONCE(count);
 	CHECK(asleep <= 1);
 	spin_ms(200);
-	CHECK(count >= 2);
+	CHECK(READ_ONCE(count) >= 2);
 	CHECK_EQ(setitimer(ITIMER_VIRTUAL, &(struct itimerval) { { 0, 0 }, { 0, 0 } }, NULL), 0);
-	count = 0;
+	WRITE_ONCE(count, 0);
 	CHECK_EQ(setitimer(ITIMER_PROF, &it, NULL), 0);
 	spin_ms(200);
-	CHECK(count >= 2);
+	CHECK(READ_ONCE(count) >= 2);
 }
 
 /* a program that makes no system calls is interrupted all the same */
@@ -189,7 +190,7 @@ TEST(timer_in_a_busy_loop)
 
 	handle(SIGALRM, note, 0);
 	CHECK_EQ(setitimer(ITIMER_REAL, &it, NULL), 0);
-	while (!count)
+	while (!READ_ONCE(count))
 		;
 	CHECK(now_ns() - start >= 20 * MS);
 	CHECK(now_ns() - start < 20 * MS + LATE);
@@ -206,7 +207,7 @@ TEST(posix_timers)
 	handle(SIGRTMIN, note, 0);
 	CHECK_EQ(timer_create(CLOCK_MONOTONIC, &ev, &id), 0);
 	CHECK_EQ(timer_settime(id, 0, &it, NULL), 0);
-	while (count < 3)
+	while (READ_ONCE(count) < 3)
 		pause();
 	CHECK_EQ(seen.si_code, SI_TIMER);
 	CHECK_EQ(seen.si_value.sival_int, 4711);
@@ -217,9 +218,9 @@ TEST(posix_timers)
 	sigaddset(&set, SIGRTMIN);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	sleep_ms(100);
-	count = 0;
+	WRITE_ONCE(count, 0);
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
-	CHECK(count >= 1);
+	CHECK(READ_ONCE(count) >= 1);
 	CHECK(timer_getoverrun(id) + seen.si_overrun >= 1);
 	CHECK_EQ(timer_delete(id), 0);
 	CHECK_ERR(timer_settime(id, 0, &it, NULL), EINVAL);
@@ -235,9 +236,9 @@ TEST(timer_for_a_thread)
 	handle(SIGUSR1, note, 0);
 	CHECK_EQ(timer_create(CLOCK_REALTIME, &ev, &id), 0);
 	CHECK_EQ(timer_settime(id, 0, &it, NULL), 0);
-	while (!count)
+	while (!READ_ONCE(count))
 		pause();
-	CHECK_EQ(count, 1);
+	CHECK_EQ(READ_ONCE(count), 1);
 }
 
 TEST(timerfd)
@@ -245,7 +246,7 @@ TEST(timerfd)
 	struct itimerspec it = { { 0, 5 * MS }, { 0, 5 * MS } };
 	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
 	struct pollfd p = { fd, POLLIN, 0 };
-	uint64_t n;
+	__u64 n;
 
 	CHECK(fd >= 0);
 	CHECK_ERR(read(fd, &n, 8), EAGAIN);
@@ -297,7 +298,7 @@ TEST(cpu_limit)
 
 	handle(SIGXCPU, note, 0);
 	CHECK_EQ(setrlimit(RLIMIT_CPU, &limit), 0);
-	while (!count)
+	while (!READ_ONCE(count))
 		;
 	/* the limit counts ticks, which may hit a process more often than is its due */
 	CHECK(read_clock(CLOCK_PROCESS_CPUTIME_ID) >= 500 * MS);

@@ -6,10 +6,10 @@
 #include "harness.h"
 #include <ucontext.h>
 
-static volatile int count;
+static int count;
 static siginfo_t seen;
 static greg_t at, trapno, error_code, cr2;
-static volatile long skip;	/* bytes to go on behind, or an address to go on at */
+static long skip;	/* bytes to go on behind, or an address to go on at */
 
 static void note(int sig, siginfo_t *si, void *context)
 {
@@ -21,21 +21,22 @@ static void note(int sig, siginfo_t *si, void *context)
 	trapno = r[REG_TRAPNO];
 	error_code = r[REG_ERR];
 	cr2 = r[REG_CR2];
-	r[REG_RIP] = skip < 16 ? at + skip : skip;
+	r[REG_RIP] = READ_ONCE(skip) < 16 ? at + READ_ONCE(skip) : READ_ONCE(skip);
 	r[REG_EFL] &= ~0x40100L;	/* no single step, no alignment check */
-	if (++count > 1000)
+	WRITE_ONCE(count, READ_ONCE(count) + 1);
+	if (READ_ONCE(count) > 1000)
 		FAIL("the same exception again and again, signal %d at %#llx", sig, at);
 }
 
 static void expect(int sig, long bytes)
 {
-	count = 0;
-	skip = bytes;
+	WRITE_ONCE(count, 0);
+	WRITE_ONCE(skip, bytes);
 	handle(sig, note, 0);
 }
 
 #define CHECK_SEEN(_sig, _code, _trapno) do {				\
-	CHECK_EQ(count, 1);						\
+	CHECK_EQ(READ_ONCE(count), 1);						\
 	CHECK_EQ(seen.si_signo, _sig);					\
 	CHECK_EQ(seen.si_code, _code);					\
 	CHECK_EQ(trapno, _trapno);					\
@@ -123,7 +124,7 @@ TEST(privileged_instructions)
 
 	expect(SIGSEGV, 1);
 	asm volatile("in $0x80, %%al" : : : "rax");
-	skip = 2;
+	WRITE_ONCE(skip, 2);
 	CHECK_EQ(seen.si_code, SI_KERNEL);
 }
 
@@ -151,13 +152,13 @@ TEST(jump_to_non_canonical_address)
 	expect(SIGSEGV, 0);
 	asm volatile("lea 1f(%%rip), %0\n\tmov %0, %1\n\tmov %2, %%rax\n\tjmp *%%rax\n1:"
 		     : "=&r" (back), "=m" (skip) : "r" (0x8000000000000000UL) : "rax", "memory");
-	CHECK_EQ(count, 1);
+	CHECK_EQ(READ_ONCE(count), 1);
 	CHECK_EQ(seen.si_code, SI_KERNEL);
 }
 
 TEST(alignment_check)
 {
-	static char buf[16] __attribute__((aligned(16)));
+	static char buf[16] __aligned(16);
 
 	expect(SIGBUS, 3);
 	asm volatile("pushf\n\torl $0x40000, (%%rsp)\n\tpopf\n\t"
@@ -205,7 +206,7 @@ TEST(int_0x80)
 
 	expect(SIGSEGV, 2);
 	asm volatile("int $0x80" : "+a" (ret) : : "memory", "r8", "r9", "r10", "r11");
-	if (!count) {
+	if (!READ_ONCE(count)) {
 		CHECK(!in_guest());
 		CHECK_EQ(ret, getpid());
 		return;
@@ -237,7 +238,7 @@ TEST(vsyscall_page)
 		     "1:\tadd $8, %%rsp\n2:"
 		     : "=&b" (back), "=m" (skip), "=&a" (t) : "r" (vtime)
 		     : "rdi", "rcx", "rdx", "rsi", "r8", "r9", "r10", "r11", "memory");
-	if (count) {
+	if (READ_ONCE(count)) {
 		CHECK_EQ(seen.si_addr, vtime);
 		return;
 	}
@@ -320,7 +321,7 @@ TEST(ignored_exception_kills)
 #define USER_BIT	4
 #define FETCH_BIT	16
 
-static void touch(volatile char *p, bool write)
+static void touch(char *p, bool write)
 {
 	if (write)
 		asm volatile("movb $1, (%0)" : : "a" (p) : "memory");	/* 3 bytes */
@@ -393,7 +394,7 @@ TEST(fault_of_execution)
 	CHECK_EQ(error_code & FETCH_BIT, FETCH_BIT);
 	mprotect(p, PAGE, PROT_READ | PROT_EXEC);
 	((void (*)(void))p)();
-	CHECK_EQ(count, 1);
+	CHECK_EQ(READ_ONCE(count), 1);
 }
 
 TEST(fault_across_a_page_border)
@@ -423,7 +424,7 @@ TEST(fault_beyond_the_end_of_a_file)
 	CHECK_EQ(seen.si_addr, p + PAGE + 5);
 	CHECK_EQ(ftruncate(fd, 2 * PAGE), 0);
 	touch(p + PAGE + 5, true);
-	CHECK_EQ(count, 1);
+	CHECK_EQ(READ_ONCE(count), 1);
 	CHECK_EQ(ftruncate(fd, 0), 0);
 	expect(SIGBUS, 2);
 	touch(p, false);
@@ -439,23 +440,23 @@ TEST(fault_in_string_instruction)
 	munmap(p + 3 * PAGE, PAGE);
 	expect(SIGSEGV, 2);
 	asm volatile("rep stosb" : "+D" (to), "+c" (left) : "a" (7) : "memory");
-	CHECK_EQ(count, 1);
+	CHECK_EQ(READ_ONCE(count), 1);
 	CHECK_EQ(to, p + 3 * PAGE);
 	CHECK_EQ(left, PAGE);
 	CHECK_EQ(seen.si_addr, p + 3 * PAGE);
 	CHECK_EQ(p[3 * PAGE - 1], 7);
 }
 
-static volatile int fixed;
-static char *volatile hole;
+static int fixed;
+static char *hole;
 
 static void fix(int sig, siginfo_t *si, void *context)
 {
 	(void)sig;
 	(void)context;
-	fixed++;
-	CHECK_EQ(si->si_addr, hole);
-	CHECK_EQ(mprotect(hole, PAGE, PROT_READ | PROT_WRITE), 0);
+	WRITE_ONCE(fixed, READ_ONCE(fixed) + 1);
+	CHECK_EQ(si->si_addr, READ_ONCE(hole));
+	CHECK_EQ(mprotect(READ_ONCE(hole), PAGE, PROT_READ | PROT_WRITE), 0);
 }
 
 TEST(fault_that_the_handler_repairs)
@@ -464,10 +465,10 @@ TEST(fault_that_the_handler_repairs)
 
 	handle(SIGSEGV, fix, 0);
 	for (i = 0; i < 1000; i++) {
-		hole = map_anon(PAGE, PROT_NONE);
-		*(volatile int *)hole = i;
-		CHECK_EQ(*(volatile int *)hole, i);
+		WRITE_ONCE(hole, map_anon(PAGE, PROT_NONE));
+		WRITE_ONCE(*(int *)hole, i);
+		CHECK_EQ(READ_ONCE(*(int *)hole), i);
 		munmap(hole, PAGE);
 	}
-	CHECK_EQ(fixed, 1000);
+	CHECK_EQ(READ_ONCE(fixed), 1000);
 }

@@ -14,8 +14,8 @@ static struct {
 
 /* an entry for the submission queue: its operation, and fields as they are given */
 #define SQE(op, ...) ((struct io_uring_sqe) { .opcode = IORING_OP_##op, ##__VA_ARGS__ })
-#define SQ(field) (*(volatile unsigned int *)(ring.sq + ring.p.sq_off.field))
-#define CQ(field) (*(volatile unsigned int *)(ring.cq + ring.p.cq_off.field))
+#define SQ(field) (*(unsigned int *)(ring.sq + ring.p.sq_off.field))
+#define CQ(field) (*(unsigned int *)(ring.cq + ring.p.cq_off.field))
 
 static void *map_ring(size_t size, unsigned long offset)
 {
@@ -82,6 +82,7 @@ static struct completion run(struct io_uring_sqe sqe)
 	queue(sqe);
 	CHECK_EQ(enter(1, 1), 1);
 	struct completion cqe = take();
+
 	CHECK_EQ(cqe.user_data, 0x123456789abcdef);
 	return cqe;
 }
@@ -226,7 +227,7 @@ TEST(submission_thread)
 		long long end = now_ns() + 10000000000LL;
 
 		queue(SQE(NOP));
-		if (SQ(flags) & IORING_SQ_NEED_WAKEUP)
+		if (READ_ONCE(SQ(flags)) & IORING_SQ_NEED_WAKEUP)
 			syscall(SYS_io_uring_enter, ring.fd, 0, 0, IORING_ENTER_SQ_WAKEUP, NULL, 0);
 		while (CQ(head) == __atomic_load_n(&CQ(tail), __ATOMIC_ACQUIRE) && now_ns() < end)
 			sched_yield();
@@ -237,7 +238,7 @@ TEST(submission_thread)
 TEST(eventfd)
 {
 	int e = eventfd(0, 0);
-	uint64_t n;
+	__u64 n;
 
 	setup(8, 0);
 	CHECK_EQ(syscall(SYS_io_uring_register, ring.fd, IORING_REGISTER_EVENTFD, &e, 1), 0);

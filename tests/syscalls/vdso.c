@@ -10,7 +10,7 @@
 
 /* what mmap() must be told for getrandom()'s state */
 struct random_params {
-	uint32_t state_size, prot, flags, reserved[13];
+	__u32 state_size, prot, flags, reserved[13];
 };
 
 typedef long (*gettime_fn)(clockid_t, struct timespec *);
@@ -26,7 +26,7 @@ static const char *image(void)
 	return at;
 }
 
-static const Elf64_Dyn *dynamic(void)
+static const Elf64_Dyn *find_dynamic(void)
 {
 	const Elf64_Ehdr *eh = (const void *)image();
 	const Elf64_Phdr *ph = (const void *)(image() + eh->e_phoff);
@@ -41,7 +41,7 @@ static const void *entry(long tag)
 {
 	const Elf64_Dyn *d;
 
-	for (d = dynamic(); d->d_tag != DT_NULL; d++)
+	for (d = find_dynamic(); d->d_tag != DT_NULL; d++)
 		if (d->d_tag == tag)
 			return image() + d->d_un.d_ptr;
 	return NULL;
@@ -64,7 +64,7 @@ static const char *version_name(unsigned int index)
 static void *symbol(const char *name)
 {
 	const Elf64_Sym *sym = entry(DT_SYMTAB);
-	const uint16_t *version = entry(DT_VERSYM);
+	const __u16 *version = entry(DT_VERSYM);
 	const char *str = entry(DT_STRTAB);
 
 	/* the string table lies behind the symbols */
@@ -97,7 +97,7 @@ TEST(symbols_are_those_of_x86_64)
 	};
 	char name[40];
 
-	for (unsigned int i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+	for (unsigned int i = 0; i < ARRAY_SIZE(names); i++) {
 		snprintf(name, sizeof(name), "__vdso_%s", names[i]);
 		CHECK_EQ(need(name), need(names[i]));
 	}
@@ -116,7 +116,7 @@ TEST(clocks_lie_between_system_calls)
 	gettime_fn gettime = need("__vdso_clock_gettime");
 	struct timespec a, b, c;
 
-	for (unsigned int i = 0; i < 3000 * sizeof(ids) / sizeof(ids[0]); i++) {
+	for (unsigned int i = 0; i < 3000 * ARRAY_SIZE(ids); i++) {
 		clockid_t id = ids[i / 3000];
 
 		CHECK_EQ(syscall(SYS_clock_gettime, id, &a), 0);
@@ -156,7 +156,7 @@ TEST(bad_clocks)
 	static const clockid_t bad[] = { 12, 15, 1000, 0x7fffffff };
 	struct timespec ts;
 
-	for (unsigned int i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (unsigned int i = 0; i < ARRAY_SIZE(bad); i++) {
 		CHECK_EQ(gettime(bad[i], &ts), -EINVAL);
 		CHECK_EQ(getres(bad[i], &ts), -EINVAL);
 	}
@@ -248,8 +248,8 @@ static void random_open(struct random *r)
 
 TEST(random_bytes)
 {
-	static uint8_t buf[5000];
-	uint64_t set = 0, clear = 0;
+	static __u8 buf[5000];
+	__u64 set = 0, clear = 0;
 	struct random r;
 
 	random_open(&r);
@@ -259,8 +259,8 @@ TEST(random_bytes)
 		for (size_t i = len; i < sizeof(buf); i++)
 			CHECK_EQ(buf[i], 0);
 		for (size_t i = 0; i < len; i++) {
-			set |= (uint64_t)buf[i] << (i % 8 * 8);
-			clear |= (uint64_t)(uint8_t)~buf[i] << (i % 8 * 8);
+			set |= (__u64)buf[i] << (i % 8 * 8);
+			clear |= (__u64)(__u8)~buf[i] << (i % 8 * 8);
 		}
 	}
 	CHECK_EQ(set, ~0UL);
@@ -270,7 +270,7 @@ TEST(random_bytes)
 
 TEST(random_bytes_differ_after_fork)
 {
-	uint64_t *seen = map_shared(PAGE), mine;
+	__u64 *seen = map_shared(PAGE), mine;
 	struct random r;
 	pid_t pid;
 
@@ -338,5 +338,5 @@ TEST(a_debugger_writes_to_a_copy)
 	CHECK(WIFSTOPPED(status) && WSTOPSIG(status) == SIGTRAP);
 	kill(pid, SIGKILL);
 	CHECK_EQ(waitpid(pid, &status, 0), pid);
-	CHECK_EQ((uint8_t)*code, (uint8_t)word);
+	CHECK_EQ((__u8)*code, (__u8)word);
 }

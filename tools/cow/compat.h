@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/types.h>
 #include <linux/types.h>
+#include "../compiler.h"
 
 typedef uint8_t u8;
 typedef uint16_t u16;
@@ -24,8 +25,6 @@ typedef int32_t s32;
 typedef int64_t s64;
 
 #define __force
-#define __packed __attribute__((packed))
-#define __printf(a, b) __attribute__((format(printf, a, b)))
 
 #define le32_to_cpu	le32toh
 #define le64_to_cpu	le64toh
@@ -38,12 +37,31 @@ typedef int64_t s64;
 #define cpu_to_be32	htobe32
 #define cpu_to_be64	htobe64
 
-#define ALIGN(x, a)		(((x) + (a) - 1) & ~((a) - 1))
 #define IS_ALIGNED(x, a)	(!((x) & ((a) - 1)))
-#define min(a, b)		((a) < (b) ? (a) : (b))
-#define max(a, b)		((a) > (b) ? (a) : (b))
+#define ALIGN(x, a) ({							\
+	__typeof__(x) mask_ = (a) - 1;					\
+									\
+	((x) + mask_) & ~mask_;						\
+})
+#define min(a, b) ({							\
+	__typeof__(a) a_ = (a);						\
+	__typeof__(b) b_ = (b);						\
+									\
+	a_ < b_ ? a_ : b_;						\
+})
+#define max(a, b) ({							\
+	__typeof__(a) a_ = (a);						\
+	__typeof__(b) b_ = (b);						\
+									\
+	a_ > b_ ? a_ : b_;						\
+})
 #define min_t(type, a, b)	min((type)(a), (type)(b))
-#define clamp(x, low, high)	((x) < (low) ? (low) : min(x, high))
+#define clamp(x, low, high) ({						\
+	__typeof__(x) x_ = (x);						\
+	__typeof__(low) low_ = (low);					\
+									\
+	x_ < low_ ? low_ : min(x_, high);				\
+})
 
 static inline bool is_power_of_2(unsigned long n)
 {

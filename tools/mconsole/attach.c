@@ -30,7 +30,7 @@
 
 static struct termios before;
 static bool is_raw;
-static volatile sig_atomic_t resized, ended;
+static sig_atomic_t resized, ended;
 
 /* ---- the far end ---- */
 
@@ -61,7 +61,7 @@ static int open_unix(const char *path)
 		close(fd);
 		return -ENAMETOOLONG;
 	}
-	strcpy(un.sun_path, path);
+	memcpy(un.sun_path, path, strlen(path) + 1);
 	if (*path == '@') {
 		un.sun_path[0] = 0;
 		len = offsetof(struct sockaddr_un, sun_path) + strlen(path);
@@ -204,9 +204,9 @@ static void make_raw(void)
 static void on_signal(int sig)
 {
 	if (sig == SIGWINCH)
-		resized = 1;
+		WRITE_ONCE(resized, 1);
 	else
-		ended = 1;
+		WRITE_ONCE(ended, 1);
 }
 
 static void catch_signals(void)
@@ -224,7 +224,7 @@ static void copy_size(int fd)
 {
 	struct winsize size;
 
-	resized = 0;
+	WRITE_ONCE(resized, 0);
 	if (isatty(fd) && !ioctl(STDIN_FILENO, TIOCGWINSZ, &size))
 		ioctl(fd, TIOCSWINSZ, &size);
 }
@@ -236,7 +236,7 @@ static bool write_all(int fd, const char *data, size_t len)
 	while (len) {
 		ssize_t n = write(fd, data, len);
 
-		if (n < 0 && errno == EINTR && !ended)
+		if (n < 0 && errno == EINTR && !READ_ONCE(ended))
 			continue;
 		if (n < 0)
 			return false;
@@ -277,13 +277,13 @@ static void converse(int fd)
 	bool input = true;
 	int n;
 
-	while (!ended) {
+	while (!READ_ONCE(ended)) {
 		struct pollfd pfd[2] = {
 			{ .fd = fd, .events = POLLIN },
 			{ .fd = input ? STDIN_FILENO : -1, .events = POLLIN },
 		};
 
-		if (resized)
+		if (READ_ONCE(resized))
 			copy_size(fd);
 		n = poll(pfd, 2, input ? -1 : AFTER_INPUT);
 		if (n < 0)

@@ -31,7 +31,7 @@ static int make_address(const char *path, struct sockaddr_un *un, int *dir)
 	memset(un, 0, sizeof(*un));
 	un->sun_family = AF_UNIX;
 	if (strlen(path) < sizeof(un->sun_path)) {
-		strcpy(un->sun_path, path);
+		memcpy(un->sun_path, path, strlen(path) + 1);
 		return 0;
 	}
 	if (!last)

@@ -161,3 +161,16 @@ int command_signal(const struct machine *m, int sig)
 	}
 	return STATUS_OK;
 }
+
+int command_forget(const struct machine *m)
+{
+	int err = listens(m) ? -EBUSY : machine_forget(m);
+
+	if (!err)
+		return STATUS_OK;
+	if (err == -EBUSY)
+		output_error(m, "it runs (process %d)", (int)m->pid);
+	else
+		output_error(m, "%s: %s", m->dir, strerror(-err));
+	return STATUS_REFUSED;
+}

@@ -192,6 +192,17 @@ static void add_row(cJSON *array, const struct machine *m, struct row *row)
 	cJSON_AddItemToArray(array, object);
 }
 
+/* Nobody starts a machine again whose name was chosen at random. How many are left. */
+static size_t forget_unnamed(struct machine *all, size_t n)
+{
+	size_t i, left = 0;
+
+	for (i = 0; i < n; i++)
+		if (all[i].alive || !machine_is_unnamed(&all[i]) || machine_forget(&all[i]))
+			all[left++] = all[i];
+	return left;
+}
+
 int list_machines(const struct machine *only)
 {
 	cJSON *array = settings.json ? cJSON_CreateArray() : NULL;
@@ -203,6 +214,7 @@ int list_machines(const struct machine *only)
 
 	if (!only) {
 		found = machine_all(settings.parent, &n);
+		n = forget_unnamed(found, n);
 		all = found;
 	}
 	if (!array && n)

@@ -4,6 +4,7 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -99,6 +100,36 @@ int machine_find(const char *parent, const char *name, struct machine *m)
 		return -ENOENT;
 	look_around(m);
 	return 0;
+}
+
+bool machine_is_unnamed(const struct machine *m)
+{
+	struct stat st;
+
+	return !stat(m->dir, &st) && (st.st_mode & S_ISVTX);
+}
+
+int machine_forget(const struct machine *m)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	char path[PATH_MAX + 16];
+	int fd, err = 0;
+
+	snprintf(path, sizeof(path), "%s/pid", m->dir);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fd < 0 && errno != ENOENT)
+		return -errno;
+	/* a machine holds it as long as it lives, from before it is to be found */
+	if (fd >= 0 && fcntl(fd, F_OFD_SETLK, &lock)) {
+		err = errno == EACCES || errno == EAGAIN ? -EBUSY : -errno;
+	} else {
+		unlink(m->socket);
+		unlink(path);
+		err = rmdir(m->dir) ? -errno : 0;
+	}
+	if (fd >= 0)
+		close(fd);
+	return err;
 }
 
 struct machine *machine_all(const char *parent, size_t *n)

@@ -35,6 +35,15 @@ const char *machine_parent(const char *given);
  */
 int machine_find(const char *parent, const char *name, struct machine *m);
 
+/* Did it make its name up, for want of umid=? Its directory has the sticky bit then. */
+bool machine_is_unnamed(const struct machine *m);
+
+/*
+ * Remove the directory that a machine which was killed has left. 0; -EBUSY: it lives;
+ * -ENOTEMPTY: somebody has put something there; other -errno.
+ */
+int machine_forget(const struct machine *m);
+
 /* All machines of a directory, sorted; *n of them, to be freed. NULL: none. */
 struct machine *machine_all(const char *parent, size_t *n);
 

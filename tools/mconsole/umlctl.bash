@@ -40,7 +40,7 @@ _umlctl()
 		;;
 	*)
 		case ${#said[@]} in
-		0) list="list status console shell shutdown $guest" ;;
+		0) list="list status console shell shutdown forget $guest" ;;
 		1) [ "${said[0]}" = list ] || list=$(_umlctl_machines) ;;
 		esac
 		;;

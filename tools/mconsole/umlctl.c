@@ -29,6 +29,7 @@ static const char usage[] =
 	"  shell NAME              type commands\n"
 	"  shutdown NAME           have its init shut it down\n"
 	"  halt, reboot NAME       at once, but for writing file systems back\n"
+	"  forget NAME             remove what a killed one has left\n"
 	"  cad NAME                press Ctrl-Alt-Del\n"
 	"  stop, go NAME           pause it, and resume\n"
 	"  config NAME DEV         ask for the setting of a device: mem, con0, ubd1\n"
@@ -53,7 +54,7 @@ static const char usage_classic[] =
 	"Commands are those of the machine; \"help\" lists them. Options and statuses\n"
 	"are those of umlctl.\n";
 
-static void __attribute__((noreturn, format(printf, 1, 2))) wrong_use(const char *fmt, ...)
+static void __noreturn __printf(1, 2) wrong_use(const char *fmt, ...)
 {
 	const char *program = settings.classic ? "uml_mconsole" : "umlctl";
 	va_list args;
@@ -123,12 +124,15 @@ static int run(const char *word, const char *name, char **words)
 		return shell(&m);
 	if (!strcmp(word, "status"))
 		return list_machines(&m);
+	if (!strcmp(word, "forget"))
+		return command_forget(&m);
 	return command_shutdown(&m);
 }
 
 static int main_umlctl(char **words)
 {
-	static const char *const local[] = { "console", "shell", "shutdown", "status", NULL };
+	static const char *const local[] = { "console", "forget", "shell", "shutdown", "status",
+					     NULL };
 	const char *word = words[0];
 	const char *const *c;
 

@@ -4,6 +4,7 @@
 #define UMLCTL_H
 
 #include <stdbool.h>
+#include "../compiler.h"
 #include "client.h"
 #include "machine.h"
 
@@ -46,13 +47,15 @@ int command_halt(const struct machine *m);
 int command_shutdown(const struct machine *m);
 /* A signal for its process. Return: exit status. */
 int command_signal(const struct machine *m, int sig);
+/* Remove the directory of one that has died. Return: exit status. */
+int command_forget(const struct machine *m);
 /* Why there was no answer, to stderr. Return: exit status. */
 int command_complain(const struct machine *m, int err);
 
 /* ---- output.c ---- */
 
 void output_answer(const struct machine *m, const char *command, const struct answer *answer);
-__attribute__((format(printf, 2, 3)))
+__printf(2, 3)
 void output_error(const struct machine *m, const char *fmt, ...);
 
 /* ---- list.c ---- */

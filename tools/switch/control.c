@@ -22,8 +22,7 @@
 #define BUFFER	(4 << 20)
 #define BACKLOG	128
 
-static struct watch listener = { .fd = -1 };
-static char listener_path[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
+static struct listener listener = { .watch.fd = -1 };
 
 static int unix_address(struct sockaddr_un *addr, const char *path)
 {
@@ -31,7 +30,7 @@ static int unix_address(struct sockaddr_un *addr, const char *path)
 	addr->sun_family = AF_UNIX;
 	if (!*path || strlen(path) >= sizeof(addr->sun_path))
 		return -ENAMETOOLONG;
-	strcpy(addr->sun_path, path);
+	memcpy(addr->sun_path, path, strlen(path) + 1);
 	return 0;
 }
 
@@ -50,7 +49,7 @@ static bool is_dead(const struct sockaddr_un *addr)
 	return dead;
 }
 
-int unix_listen(const char *path)
+static int unix_listen(const char *path)
 {
 	struct sockaddr_un addr;
 	int err = unix_address(&addr, path);
@@ -69,6 +68,23 @@ int unix_listen(const char *path)
 		return err;
 	}
 	return fd;
+}
+
+int listener_open(struct listener *l, const char *path, void (*ready)(struct watch *watch))
+{
+	int fd = unix_listen(path);
+
+	if (fd < 0)
+		return fd;
+	snprintf(l->path, sizeof(l->path), "%s", path);
+	l->watch = (struct watch){ fd, ready };
+	return watch_add(&l->watch);
+}
+
+void listener_close(const struct listener *l)
+{
+	if (l->watch.fd >= 0)
+		unlink(l->path);
 }
 
 static void set_buffers(int fd)
@@ -163,17 +179,10 @@ static void listener_ready(struct watch *watch)
 
 int control_listen(const char *path)
 {
-	int fd = unix_listen(path);
-
-	if (fd < 0)
-		return fd;
-	strcpy(listener_path, path);
-	listener = (struct watch){ fd, listener_ready };
-	return watch_add(&listener);
+	return listener_open(&listener, path, listener_ready);
 }
 
 void control_close(void)
 {
-	if (listener.fd >= 0)
-		unlink(listener_path);
+	listener_close(&listener);
 }

@@ -27,8 +27,7 @@ struct client {
 	char line[LINE];
 };
 
-static struct watch listener = { .fd = -1 };
-static char listener_path[108];
+static struct listener listener = { .watch.fd = -1 };
 
 /* ---- values ---- */
 
@@ -255,7 +254,7 @@ static const char *execute(const cJSON *order, cJSON *answer)
 	const char *name = text(order, "command");
 	size_t i;
 
-	for (i = 0; name && i < sizeof(orders) / sizeof(orders[0]); i++)
+	for (i = 0; name && i < ARRAY_SIZE(orders); i++)
 		if (!strcmp(orders[i].name, name))
 			return orders[i].fn(order, answer);
 	return "commands: ports, table, vlan, impair, mirror, capture, hub, ageing, remove, stop";
@@ -338,18 +337,13 @@ static void listener_ready(struct watch *watch)
 int manage_listen(const char *path)
 {
 	mode_t mask = umask(0177);
-	int fd = unix_listen(path);
+	int err = listener_open(&listener, path, listener_ready);
 
 	umask(mask);
-	if (fd < 0)
-		return fd;
-	strcpy(listener_path, path);
-	listener = (struct watch){ fd, listener_ready };
-	return watch_add(&listener);
+	return err;
 }
 
 void manage_close(void)
 {
-	if (listener.fd >= 0)
-		unlink(listener_path);
+	listener_close(&listener);
 }

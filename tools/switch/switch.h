@@ -21,6 +21,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "../compiler.h"
 
 #define BURST		64		/* frames that are handled at once */
 #define FRAME_MAX	65600		/* bytes of a frame */
@@ -133,8 +134,17 @@ void table_each(void (*fn)(const uint8_t *mac, unsigned int vlan, unsigned int p
 /* ---- the others ---- */
 
 int control_listen(const char *path);	/* 0 or -errno */
-void control_close(void);		/* its name goes, too */
-int unix_listen(const char *path);	/* descriptor or -errno; takes over a dead one's name */
+void control_close(void);
+
+/* a name that others connect to */
+struct listener {
+	struct watch watch;
+	char path[108];
+};
+
+/* takes over a dead one's name; 0 or -errno */
+int listener_open(struct listener *l, const char *path, void (*ready)(struct watch *watch));
+void listener_close(const struct listener *l);		/* its name goes, too */
 
 int manage_listen(const char *path);
 void manage_close(void);

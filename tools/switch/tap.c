@@ -16,7 +16,7 @@ int tap_open(const char *name)
 
 	if (strlen(name) >= sizeof(request.ifr_name))
 		return -ENAMETOOLONG;
-	strcpy(request.ifr_name, name);
+	memcpy(request.ifr_name, name, strlen(name) + 1);
 	fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return -errno;

@@ -29,6 +29,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include "../compiler.h"
 
 #define FRAME_MAX	65536
 
@@ -54,8 +55,8 @@ void wire_read(struct frame *frame);
 void wire_send(char kind, const void *data, size_t len);
 void wire_send_number(char kind, int number);
 /* sends "f", with errno in words if @with_errno, and ends the machine */
-_Noreturn void give_up(bool with_errno, const char *fmt, ...);
-_Noreturn void power_off(void);
+__noreturn void give_up(bool with_errno, const char *fmt, ...);
+__noreturn void power_off(void);
 
 /* mounts.c: the file systems that the command sees */
 void mount_all(const struct job *job);

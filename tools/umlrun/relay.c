@@ -31,7 +31,7 @@ static struct {
 	bool waiting;		/* there is something in it */
 } command;
 
-static _Noreturn void end_child(const char *what)
+static __noreturn void end_child(const char *what)
 {
 	/* as a shell: 127 not found, 126 cannot be executed */
 	int status = errno == ENOENT ? 127 : 126;
@@ -40,7 +40,7 @@ static _Noreturn void end_child(const char *what)
 	_exit(status);
 }
 
-static _Noreturn void run_command(const struct job *job, sigset_t *old)
+static __noreturn void run_command(const struct job *job, sigset_t *old)
 {
 	sigprocmask(SIG_SETMASK, old, NULL);
 	if (job->uid || job->gid)

@@ -30,8 +30,6 @@ u64 memory_max __ro_after_init;
 
 #define GROWTH_LEAST	(16ULL << 30)	/* bytes that memory may grow to on any host */
 
-extern char __inittext_end[];
-
 static char vcpu_signal_stack[SZ_64K] __aligned(SZ_4K);
 
 /* the caller sees one line and a non-zero status */

@@ -21,10 +21,6 @@
 #include <asm/page.h>
 #include <asm/setup.h>
 
-/* vmlinux.lds.S, showconfig.S */
-extern const struct usermode_switch __usermode_switches_start[], __usermode_switches_end[];
-extern const char usermode_config[], usermode_config_end[];
-
 #define MEM_DEFAULT	(512UL << 20)
 #define MEM_LEAST	(32UL << 20)
 #define MEM_GRANULE	(2UL << 20)

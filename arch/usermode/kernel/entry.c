@@ -165,9 +165,14 @@ __visible void kernel_interrupt(struct pt_regs *regs)
 	irq_resume(regs);
 }
 
-/* as above, for an exception in kernel code */
+/*
+ * As above, for an exception in kernel code. In tt that may be a per-CPU variable
+ * that is not mapped here yet, between raw_local_irq_save() and restore: there
+ * lockdep knows interrupts as enabled, and shall afterwards.
+ */
 __visible void kernel_exception(struct pt_regs *regs)
 {
+	bool lockdep = lockdep_hardirqs_enabled();
 	struct kernel_trap trap;
 	irqentry_state_t state;
 
@@ -175,5 +180,9 @@ __visible void kernel_exception(struct pt_regs *regs)
 	state = irqentry_enter(regs);
 	kernel_trap(regs, &trap);
 	irqentry_exit(regs, state);
+	if (lockdep && regs_irqs_disabled(regs)) {
+		lockdep_hardirqs_on_prepare();
+		lockdep_hardirqs_on(CALLER_ADDR0);
+	}
 	irq_resume(regs);
 }

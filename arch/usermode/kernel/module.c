@@ -39,7 +39,7 @@ static bool relocate(void *where, u64 value, size_t size, bool is_signed)
 	return true;
 }
 
-static int apply_one(struct module *me, const Elf64_Rela *rel, void *where, u64 value)
+static int apply_one(struct module *me, const struct elf64_rela *rel, void *where, u64 value)
 {
 	bool fits;
 
@@ -74,17 +74,17 @@ static int apply_one(struct module *me, const Elf64_Rela *rel, void *where, u64 
 	return -ENOEXEC;
 }
 
-int apply_relocate_add(Elf64_Shdr *sechdrs, const char *strtab, unsigned int symindex,
+int apply_relocate_add(struct elf64_shdr *sechdrs, const char *strtab, unsigned int symindex,
 		       unsigned int relsec, struct module *me)
 {
-	const Elf64_Rela *rel = (void *)sechdrs[relsec].sh_addr;
-	const Elf64_Sym *symbols = (void *)sechdrs[symindex].sh_addr;
+	const struct elf64_rela *rel = (void *)sechdrs[relsec].sh_addr;
+	const struct elf64_sym *symbols = (void *)sechdrs[symindex].sh_addr;
 	void *base = (void *)sechdrs[sechdrs[relsec].sh_info].sh_addr;
 	unsigned int i, n = sechdrs[relsec].sh_size / sizeof(*rel);
 	int err = 0;
 
 	for (i = 0; i < n && !err; i++) {
-		const Elf64_Sym *sym = symbols + ELF64_R_SYM(rel[i].r_info);
+		const struct elf64_sym *sym = symbols + ELF64_R_SYM(rel[i].r_info);
 
 		err = apply_one(me, rel + i, base + rel[i].r_offset,
 				sym->st_value + rel[i].r_addend);

@@ -12,14 +12,19 @@
 #include <linux/delay.h>
 #include <linux/init.h>
 #include <linux/interrupt.h>
+#include <linux/sched.h>
 #include <linux/sched/clock.h>
 #include <linux/timekeeping.h>
 #include <asm/boot.h>
 #include <asm/host.h>
 #include <asm/irq.h>
 #include <asm/pause.h>
+#include <asm/platform.h>
 #include <asm/tsc.h>
 #include <asm/vcpu.h>
+
+/* how often, while it is busy, a virtual CPU looks for a host CPU with more room */
+#define REPIN_NS	(NSEC_PER_SEC / 2)
 
 /* set before start_kernel(): printk asks for the time of its first line */
 u64 boot_ns __ro_after_init;
@@ -65,9 +70,22 @@ static struct clock_event_device host_timer = {
 	.set_state_oneshot	= event_off,
 };
 
+/* somebody wants to run, and has wanted for a while: where is there room? */
+static void look_for_room(void)
+{
+	static u64 next;
+	u64 now = clock_ns();
+
+	if (is_idle_task(current) || now < next)
+		return;
+	next = now + REPIN_NS;
+	platform_repin();
+}
+
 static irqreturn_t timer_interrupt(int irq, void *dev)
 {
 	pause_notice();
+	look_for_room();
 	host_timer.event_handler(&host_timer);
 	return IRQ_HANDLED;
 }

@@ -12,6 +12,7 @@
 #include <linux/ctype.h>
 #include <linux/init.h>
 #include <linux/kernel.h>
+#include <linux/stat.h>
 #include <linux/string.h>
 #include <linux/uio.h>
 #include <uapi/linux/fcntl.h>
@@ -20,6 +21,9 @@
 #include <asm/umid.h>
 
 #define TRIES	8	/* names, or races with a machine that is just leaving */
+
+#define DIR_MODE	0755
+#define DIR_MADE_UP	(DIR_MODE | S_ISVTX)	/* nobody chose its name */
 
 static const char *wanted_name, *wanted_dir;	/* as typed, or NULL */
 
@@ -141,11 +145,11 @@ static __init bool is_file_at(int fd, const char *path)
 }
 
 /* -EBUSY: in use. -EAGAIN: its owner was just leaving, try again */
-static __init int claim_once(void)
+static __init int claim_once(int mode)
 {
 	int err, fd;
 
-	err = host_mkdir(umid.dir, 0755);
+	err = host_mkdir(umid.dir, mode);
 	if (err && err != -EEXIST)
 		return err;
 	fd = host_open(umid.pid_file, O_RDWR | O_CREAT, 0644);
@@ -177,7 +181,7 @@ err_close:
 	return err;
 }
 
-static __init int claim(const char *name)
+static __init int claim(const char *name, int mode)
 {
 	int err, i;
 
@@ -186,7 +190,7 @@ static __init int claim(const char *name)
 	snprintf(umid.pid_file, sizeof(umid.pid_file), "%s/pid", umid.dir);
 	snprintf(umid.mconsole, sizeof(umid.mconsole), "%s/mconsole", umid.dir);
 	for (i = 0; i < TRIES; i++) {
-		err = claim_once();
+		err = claim_once(mode);
 		if (err != -EAGAIN)
 			return err;
 	}
@@ -206,7 +210,7 @@ static __init int claim_random(void)
 		for (n = 0; n < sizeof(name) - 1; n++)
 			name[n] = letters[name[n] & 31];
 		name[n] = 0;
-		err = claim(name);
+		err = claim(name, DIR_MADE_UP);
 		if (err != -EBUSY)
 			return err;
 	}
@@ -250,7 +254,7 @@ void __init umid_init(void)
 	int err = find_parent();
 
 	if (!err) {
-		err = wanted_name ? claim(wanted_name) : claim_random();
+		err = wanted_name ? claim(wanted_name, DIR_MODE) : claim_random();
 		if (err == -EBUSY) {
 			err = claim_random();
 			if (wanted_name && !err)

@@ -39,7 +39,7 @@ static __always_inline unsigned long copy(void *to, const void *from, unsigned l
 {
 	asm volatile("1: rep movsb\n"
 		     "2:\n"
-		     _ASM_EXTABLE(1b, 2b)
+		     EXTABLE_ENTRY("1b", "2b")
 		     : "+c" (n), "+D" (to), "+S" (from) : : "memory");
 	return n;
 }
@@ -88,7 +88,7 @@ unsigned long direct_clear(void __user *to, unsigned long n)
 		return n;
 	asm volatile("1: rep stosb\n"
 		     "2:\n"
-		     _ASM_EXTABLE(1b, 2b)
+		     EXTABLE_ENTRY("1b", "2b")
 		     : "+c" (n), "+D" (to) : "a" (0) : "memory");
 	return n;
 }

@@ -7,6 +7,7 @@
  */
 #include <uapi/linux/errno.h>
 #include <asm/host.h>
+#include "pin.h"
 #include "skas.h"
 #include "skas_process.h"
 #include "trap_dispatch.h"
@@ -153,7 +154,7 @@ int platform_init(const struct platform_params *params, const char **why)
 
 	platform_params = *params;
 	/* guest code's host tasks inherit it: they and their kernel share a core */
-	host_pin(0, host_getcpu());
+	pin_start();
 
 	say_choice(&bad, params);
 	for (pair = pairs; pair->space; pair++) {

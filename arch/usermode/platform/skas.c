@@ -18,6 +18,7 @@
 #include <asm/host.h>
 #include <asm/layout.h>
 #include <asm/unistd.h>
+#include "pin.h"
 #include "skas.h"
 #include "skas_process.h"
 
@@ -120,6 +121,7 @@ struct host_thread *skas_start(struct space *space)
 		host_upcall_log("usermode: the host cannot start a process for a guest's");
 		return NULL;
 	}
+	pin_follow(ht->process->pid, &ht->process->cpu);
 	return ht;
 }
 

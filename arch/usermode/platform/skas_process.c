@@ -53,6 +53,7 @@ static struct skas_process *alloc_process(void)
 void skas_process_born(struct skas_process *process, int pid)
 {
 	process->pid = pid;
+	process->cpu = platform_this_vcpu()->cpu;
 	process->maps = 0;
 	process->prev = NULL;
 	process->next = alive;

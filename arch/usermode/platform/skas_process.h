@@ -17,6 +17,7 @@ struct host_thread;
  * @calls:	the list for its stub while it is written
  * @stub:	what it can read of the kernel's memory, @skas_shared_bytes
  * @pid:	0: there is none yet
+ * @cpu:	of the host, that it is pinned to
  * @maps:	guest mappings made in it since all were dropped
  * @next, @prev: in the list of those that have a host process
  * @notice:	trap seccomp: the call that it is blocked in
@@ -31,6 +32,7 @@ struct skas_process {
 	struct stub_call calls[STUB_CALLS];
 	struct stub_page *stub;
 	s32 pid;
+	s32 cpu;
 	u32 maps;
 	struct skas_process *next, *prev;
 	u64 notice;

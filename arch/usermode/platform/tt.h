@@ -44,6 +44,7 @@
  * @space:	whose guest code runs in it, NULL: idle, or the program's own
  * @fp_owner:	the guest thread whose FP state is in its registers, or NULL
  * @maps:	guest mappings made since all were dropped
+ * @cpu:	of the host, that it is pinned to
  * @flushes:	of the kernel's own mappings, seen so far (tt_process.c)
  * @dead:	the host has ended it; written by the watching thread
  */
@@ -54,6 +55,7 @@ struct host_thread {
 	struct space *space;
 	struct guest *fp_owner;
 	unsigned int maps;
+	int cpu;
 	u64 flushes;
 	bool dead;
 };

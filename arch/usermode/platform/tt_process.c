@@ -15,6 +15,7 @@
 #include <uapi/linux/errno.h>
 #include <asm/host.h>
 #include <asm/host_process.h>
+#include "pin.h"
 #include "tt.h"
 #include "tt_sites.h"
 
@@ -67,6 +68,7 @@ void tt_process_go(struct host_thread *to)
 	if (to == from)
 		return;
 	tt_active = to;
+	pin_follow(to->host.pid, &to->cpu);
 	platform_params.moved(to->host.pid, to->host.timer);
 	host_process_switch(&from->host, &to->host);
 	/* again: one that was just forked had no timer yet */
@@ -147,6 +149,7 @@ static struct host_thread *fork_thread(struct host_thread **spare)
 	thread->maps = 0;
 	thread->fp_owner = NULL;
 	thread->flushes = flushes;
+	thread->cpu = platform_this_vcpu()->cpu;
 	pid = host_process_fork(&thread->host, (char *)tt_this_area() + AREA_BIRTH, set_up);
 	host_process_watch_wake();
 	tt_process_go(here);

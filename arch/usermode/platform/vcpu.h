@@ -15,10 +15,12 @@
  *		enter(), read by signal handlers on the same host thread
  * @kicked:	trap seccomp: it was sent a signal that has not shown up yet; written by
  *		both
+ * @cpu:	the host CPU that its host tasks are pinned to (pin.h)
  */
 struct platform_vcpu {
 	int running;
 	int kicked;
+	int cpu;
 };
 
 /* what platform_init() was told; constant afterwards */

@@ -14,6 +14,7 @@
 #include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/reboot.h>
+#include <linux/serial.h>
 #include <linux/tty_driver.h>
 #include <asm/host.h>
 #include "early.h"
@@ -32,14 +33,20 @@ static int line_console_setup(struct console *con, struct line *lines, int count
 	if (con->index < 0 || con->index >= count)
 		return -ENODEV;
 	line = &lines[con->index];
+	line->console = true;
 	err = line_get(line);
 	if (err)
-		return err;
+		goto err;
 	con->data = line;
-	line->console = true;
+	/* the line is in use for ever: what is queued when a tty closes goes out by itself */
+	line->port.closing_wait = ASYNC_CLOSING_WAIT_NONE;
 	if (line->out.ops == &channel_fd && line->out.number == STDOUT)
 		early_console_succeeded_by(con);
 	return 0;
+
+err:
+	line->console = false;
+	return err;
 }
 
 static int con_setup(struct console *con, char *options)
@@ -64,16 +71,19 @@ static struct tty_driver *ssl_device(struct console *con, int *index)
 	return ssl_driver;
 }
 
-/*
- * Waits for room first, while the machine is up: the reader may take hours, and
- * the messages keep in the log. Process context.
- */
+/* the rest of a long queue is for ttys: messages keep in the log */
+static bool has_room(struct line *line)
+{
+	return line_queued(line) + MESSAGE_MAX <= LINE_QUEUE;
+}
+
+/* Waits for room first, while the machine is up: the reader may take hours. Process context. */
 static void console_lock_line(struct console *con, unsigned long *flags)
 {
 	struct line *line = con->data;
 
-	while (system_state <= SYSTEM_RUNNING && line_write_room(line) < MESSAGE_MAX)
-		wait_event_timeout(line->out_room, line_write_room(line) >= MESSAGE_MAX, HZ / 4);
+	while (system_state <= SYSTEM_RUNNING && !has_room(line))
+		wait_event_timeout(line->out_room, has_room(line), HZ / 4);
 	spin_lock_irqsave(&line->out_lock, *flags);
 }
 
@@ -146,20 +156,13 @@ bool line_console_is_seen(struct console *con)
 
 static struct line *line_of_console(const char *name)
 {
-	struct line *lines = con_lines;
-	unsigned int n, count = CON_LINES;
-	char *end;
+	unsigned int n;
 
-	if (!strstarts(name, "tty"))
-		return NULL;
-	name += strlen("tty");
-	if (*name == 'S') {
-		lines = ssl_lines;
-		count = SSL_LINES;
-		name++;
-	}
-	n = simple_strtoul(name, &end, 10);
-	return end != name && n < count ? &lines[n] : NULL;
+	if (sscanf(name, "ttyS%u", &n) == 1)
+		return n < SSL_LINES ? &ssl_lines[n] : NULL;
+	if (sscanf(name, "tty%u", &n) == 1)
+		return n < CON_LINES ? &con_lines[n] : NULL;
+	return NULL;
 }
 
 /* the last console= that names one of ours, or else con0 */

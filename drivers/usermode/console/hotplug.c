@@ -45,6 +45,7 @@ static int disconnect(struct line *line, char *why, size_t len)
 		line->in = none;
 		line->out = none;
 		line->shared = false;
+		line_in_renew(line);
 	}
 	mutex_unlock(&line->mutex);
 	return err;
@@ -63,6 +64,7 @@ static void replace(struct line *line, const struct setting *s)
 	line->in = s->in;
 	line->out = s->out;
 	line->shared = s->shared;
+	line_in_renew(line);
 	if (line->users) {
 		link_summon(line);
 		link_try(line);

@@ -78,7 +78,8 @@ static int enter(struct line *line)
 
 	/* kept when the line closes: a late writer finds a queue, not a hole */
 	if (!kfifo_initialized(&line->queue))
-		err = kfifo_alloc(&line->queue, LINE_QUEUE, GFP_KERNEL);
+		err = kfifo_alloc(&line->queue, line->console ? LINE_QUEUE_UNREAD : LINE_QUEUE,
+				  GFP_KERNEL);
 	if (!err && !line->users)
 		take_irq(line);
 	return err;
@@ -92,11 +93,11 @@ int line_get(struct line *line)
 	err = enter(line);
 	if (err)
 		goto out;
+	/* first: a door that rings while it is opened is for a line in use */
+	line->users++;
 	link_summon(line);
 	err = link_try(line);
-	if (!err)
-		line->users++;
-	else if (!line->users)
+	if (err && !--line->users)
 		leave(line);
 out:
 	mutex_unlock(&line->mutex);

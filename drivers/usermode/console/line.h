@@ -64,6 +64,9 @@ enum {
  * @messages:	bytes at the head of @queue up to the end of the last kernel message
  * @sent:	bytes that the host took, ever
  * @stalled:	nobody reads the output; waiting in vain once is enough
+ * @unread:	nobody takes the output of a console: @queue may be longer
+ * @unread_sent: @sent when unread_work was called
+ * @unread_work: finds that out
  * @out_room:	woken when bytes left @queue
  * @out_work:	writes where the event thread cannot watch
  */
@@ -100,12 +103,17 @@ struct line {
 	unsigned int messages;
 	unsigned long sent;
 	bool stalled;
+	bool unread;
+	unsigned long unread_sent;
+	struct delayed_work unread_work;
 	DECLARE_KFIFO_PTR(queue, u8);
 	wait_queue_head_t out_room;
 	struct delayed_work out_work;
 };
 
-#define LINE_QUEUE	8192	/* bytes, a power of two */
+/* bytes, powers of two */
+#define LINE_QUEUE	8192
+#define LINE_QUEUE_UNREAD (256 * 1024)	/* of the kernel's consoles, while nobody reads */
 
 /* line.c */
 void line_init(struct line *line);
@@ -130,6 +138,7 @@ void link_lost(struct line *line, int what);	/* LINE_LOST, LINE_OUT_LOST; any co
 void line_in_init(struct line *line);
 void line_in_up(struct line *line);
 bool line_in_down(struct line *line);	/* false: it was not up */
+void line_in_renew(struct line *line);	/* another channel: the end of the last is not its */
 void line_in_start(struct line *line);
 void line_in_stop(struct line *line);
 void line_in_raw_again(struct line *line);

@@ -250,6 +250,15 @@ static void end(struct line *line)
 	line->in_watched = false;
 }
 
+/* whatever became of the last far side. in_lock held */
+static void renew(struct line *line)
+{
+	line->end = LINE_OPEN;
+	line->hung_up = false;
+	line->last = 0;
+	clear_bit(LINE_LOST, &line->flags);
+}
+
 /* a far side is there. Process context */
 void line_in_up(struct line *line)
 {
@@ -269,16 +278,19 @@ bool line_in_down(struct line *line)
 	spin_lock_irq(&line->in_lock);
 	was_up = line->in.up;
 	line->in.up = false;
-	if (line->in.ops->duplex) {
-		/* the next is another */
-		line->end = LINE_OPEN;
-		line->hung_up = false;
-		line->last = 0;
-		clear_bit(LINE_LOST, &line->flags);
-	}
+	/* the next is another */
+	if (line->in.ops->duplex)
+		renew(line);
 	end(line);
 	spin_unlock_irq(&line->in_lock);
 	return was_up;
+}
+
+void line_in_renew(struct line *line)
+{
+	spin_lock_irq(&line->in_lock);
+	renew(line);
+	spin_unlock_irq(&line->in_lock);
 }
 
 void line_in_raw_again(struct line *line)

@@ -7,6 +7,9 @@
  * nobody else. Kernel messages go through the same queue, so that both come out
  * in order; when they cannot wait (panic) the queue is written out before them.
  *
+ * Where kernel messages go, init writes as well, and the guest waits with it. So
+ * such a line has a long queue for the time when nobody takes anything.
+ *
  * Locks: out_lock; any context.
  */
 #include <linux/minmax.h>
@@ -16,6 +19,7 @@
 #include "line.h"
 
 #define RETRY		msecs_to_jiffies(20)
+#define UNREAD_AFTER	(2 * HZ)
 #define PATIENCE	(2 * NSEC_PER_SEC)	/* with a reader that takes nothing */
 
 static bool can_write(struct line *line)
@@ -23,11 +27,28 @@ static bool can_write(struct line *line)
 	return line->out.up && !test_bit(LINE_OUT_LOST, &line->flags);
 }
 
+/* both directions are one connection that the program was started with */
+static bool is_one_connection(const struct line *line)
+{
+	return line->out.connection && line->in.ops == line->out.ops && line->in.ops->same &&
+	       line->in.ops->same(&line->in, &line->out);
+}
+
+/*
+ * What cannot be written is for whoever comes next, if the guest says so. A connection
+ * after which nobody comes has at least a writer to be told, by a hang-up. Else nobody
+ * will ever get it, and nobody asks: a closed pipe, a full disk.
+ */
+static bool is_missed(const struct line *line)
+{
+	return line->out.ops->duplex || (is_one_connection(line) && !READ_ONCE(line->hung_up));
+}
+
 /* what came in before is still to be read: the input decides when it is over */
 static void lose(struct line *line)
 {
 	set_bit(LINE_OUT_LOST, &line->flags);
-	if (line->shared)
+	if (line->shared || is_one_connection(line))
 		schedule_delayed_work(&line->in_work, 0);
 	else
 		link_look(line);
@@ -47,18 +68,17 @@ static bool drain(struct line *line)
 		n = line->out.ops->write(&line->out, at, len);
 		if (n == -EAGAIN || !n)
 			break;
-		/* these bytes are for whoever comes next, if the guest says so */
-		if (n < 0 && line->out.ops->duplex) {
+		if (n < 0 && is_missed(line)) {
 			lose(line);
 			break;
 		}
-		/* nobody will ever get them: a closed pipe, a full disk */
 		if (n < 0)
 			n = len;
 		kfifo_skip_count(&line->queue, n);
 		line->sent += n;
 		line->messages -= min_t(unsigned int, n, line->messages);
 		line->stalled = false;
+		line->unread = false;
 		moved = true;
 	}
 	return moved;
@@ -79,6 +99,33 @@ static void watch(struct line *line)
 		schedule_delayed_work(&line->out_work, RETRY);
 }
 
+/* see whether somebody takes what is queued. out_lock held */
+static void note_unread(struct line *line)
+{
+	if (!line->console || line->unread || kfifo_is_empty(&line->queue) ||
+	    delayed_work_pending(&line->unread_work))
+		return;
+	line->unread_sent = line->sent;
+	schedule_delayed_work(&line->unread_work, UNREAD_AFTER);
+}
+
+static void unread_work(struct work_struct *work)
+{
+	struct line *line = container_of(to_delayed_work(work), struct line, unread_work);
+	bool longer;
+
+	spin_lock_irq(&line->out_lock);
+	longer = !kfifo_is_empty(&line->queue) && line->sent == line->unread_sent &&
+		 !line->stopped;
+	if (longer)
+		line->unread = true;
+	else if (!line->stopped)
+		note_unread(line);
+	spin_unlock_irq(&line->out_lock);
+	if (longer)
+		tty_port_tty_wakeup(&line->port);
+}
+
 /* context: out_lock held */
 static bool transmit_locked(struct line *line)
 {
@@ -86,6 +133,7 @@ static bool transmit_locked(struct line *line)
 
 	if (!kfifo_is_empty(&line->queue) && can_write(line) && !line->stopped)
 		watch(line);
+	note_unread(line);
 	return moved;
 }
 
@@ -111,10 +159,12 @@ size_t line_write(struct line *line, const u8 *buf, size_t len)
 
 	spin_lock_irqsave(&line->out_lock, flags);
 	idle = kfifo_is_empty(&line->queue);
-	len = kfifo_in(&line->queue, buf, len);
+	len = kfifo_in(&line->queue, buf, min_t(size_t, len, line_write_room(line)));
 	/* what was queued before waits for the host, and so must this */
 	if (idle && len)
 		transmit_locked(line);
+	else
+		note_unread(line);
 	spin_unlock_irqrestore(&line->out_lock, flags);
 	return len;
 }
@@ -132,7 +182,10 @@ void line_stop(struct line *line, bool on)
 
 unsigned int line_write_room(struct line *line)
 {
-	return kfifo_avail(&line->queue);
+	unsigned int limit = READ_ONCE(line->unread) ? LINE_QUEUE_UNREAD : LINE_QUEUE;
+	unsigned int queued = kfifo_len(&line->queue);
+
+	return limit > queued ? min(limit - queued, kfifo_avail(&line->queue)) : 0;
 }
 
 unsigned int line_queued(struct line *line)
@@ -252,4 +305,5 @@ void line_out_init(struct line *line)
 	spin_lock_init(&line->out_lock);
 	init_waitqueue_head(&line->out_room);
 	INIT_DELAYED_WORK(&line->out_work, out_work);
+	INIT_DELAYED_WORK(&line->unread_work, unread_work);
 }

@@ -37,14 +37,13 @@ struct line con_lines[CON_LINES] = {
 
 struct line ssl_lines[SSL_LINES] = { [0 ... SSL_LINES - 1] = UNCONNECTED };
 
+/* @i from 0; NULL behind the last one */
 static struct line *line_number(int i)
 {
-	return i < CON_LINES ? &con_lines[i] : &ssl_lines[i - CON_LINES];
+	if (i < CON_LINES)
+		return &con_lines[i];
+	return i < CON_LINES + SSL_LINES ? &ssl_lines[i - CON_LINES] : NULL;
 }
-
-/* @i from 0 while @line is */
-#define for_each_line(line, i) \
-	for ((i) = 0; (i) < CON_LINES + SSL_LINES && ((line) = line_number(i)); (i)++)
 
 /* ---- noted ---- */
 
@@ -119,7 +118,7 @@ static struct line *other_reader(const struct line *self, const struct channel *
 	struct line *line;
 	int i;
 
-	for_each_line(line, i)
+	for (i = 0; (line = line_number(i)); i++)
 		if (line != self && line->in.line && line->in.ops == in->ops &&
 		    in->ops->same && in->ops->same(&line->in, in))
 			return line;
@@ -191,7 +190,7 @@ void __init lines_attach(void)
 
 	name_lines(con_lines, CON_LINES, "con");
 	name_lines(ssl_lines, SSL_LINES, "ssl");
-	for_each_line(line, i)
+	for (i = 0; (line = line_number(i)); i++)
 		attach_one(line);
 }
 
@@ -221,7 +220,7 @@ void __init lines_announce(void)
 	struct line *line;
 	int i;
 
-	for_each_line(line, i)
+	for (i = 0; (line = line_number(i)); i++)
 		if (line->in.base >= 0 || line->out.base >= 0)
 			settings_announce(line);
 }
@@ -231,7 +230,7 @@ void lines_look(void)
 	struct line *line;
 	int i;
 
-	for_each_line(line, i)
+	for (i = 0; (line = line_number(i)); i++)
 		if (READ_ONCE(line->users) && (line->in.ops->duplex || line->out.ops->duplex))
 			link_look(line);
 }

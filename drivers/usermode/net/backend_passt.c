@@ -10,6 +10,7 @@
 #include <linux/kernel.h>
 #include <linux/net.h>
 #include <linux/string.h>
+#include <asm/host.h>
 #include <asm/host_net.h>
 #include "backend_user.h"
 
@@ -35,6 +36,11 @@ static void describe(struct net_program *program, const struct net_setting *sett
 	net_program_init(program, "passt");
 	for (i = 0; i < ARRAY_SIZE(always); i++)
 		net_program_add(program, always[i]);
+	/* it would become nobody, who may not open the pipe that tells us */
+	if (!host_geteuid()) {
+		net_program_add(program, "--runas");
+		net_program_add(program, "0:0");
+	}
 	for (i = 0; i < setting->n_forwards; i++)
 		if (!net_parse_forward(setting->forwards[i], &forward, why, sizeof(why)))
 			add_forward(program, &forward);

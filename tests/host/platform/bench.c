@@ -86,6 +86,7 @@ void test_bench(void)
 {
 	struct mm *mm = mm_standard(), *mm2 = mm_standard();
 	struct thread *t = thread_new(mm, g_syscall);
+
 	vm_lazy = true;
 	bench_phys = phys_get(16 * PAGE);
 	memset(phys_at(bench_phys), 1, 16 * PAGE);

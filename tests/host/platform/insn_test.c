@@ -42,8 +42,8 @@ static struct result {
 static u8 *code;
 static ucontext_t saved;
 static unsigned long fs_base;
-static volatile int outcome;		/* signal */
-static volatile unsigned long trap, err, addr, ip;
+static int outcome;			/* signal */
+static unsigned long trap, err, addr, ip;
 static struct guest_regs at_fault;
 static u64 state;
 

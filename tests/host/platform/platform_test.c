@@ -48,7 +48,7 @@ static int unable(void)
 	int pid[4];
 
 	bad_choice("skas", vm_trap());
-	SAME(children(pid, 4), 0);
+	SAME(list_children(pid, 4), 0);
 	return 0;
 }
 
@@ -92,7 +92,7 @@ int main(int argc, char **argv)
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	vm_init("skas", vm_trap());
 	printf("%s; FP state of %u bytes\n", platform_describe(), guest_fp_size);
-	for (i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(tests); i++) {
 		for (arg = 1; arg < argc && strcmp(argv[arg], tests[i].name); arg++)
 			;
 		if (argc > 1 && arg == argc)

@@ -57,7 +57,7 @@ void test_hostile(void)
 }
 
 /* children of this process, as the host lists them */
-int children(int *pid, int max)
+int list_children(int *pid, int max)
 {
 	FILE *f = fopen("/proc/thread-self/children", "r");
 	int n = 0;
@@ -83,7 +83,7 @@ void test_outside(void)
 	for (round = 0; round < 50; round++) {
 		SAME(run(t), EXIT_SYSCALL);
 		fp_round(fp);
-		n = children(pid, 64);
+		n = list_children(pid, 64);
 		CHECK(n > 0);
 		for (i = 0; i < n; i++)
 			kill(pid[i], sigs[round % 7]);
@@ -122,7 +122,7 @@ int victim(int fd)
 		if (i < 3)
 			run(t);
 	}
-	n = children(pid, 64);
+	n = list_children(pid, 64);
 	if (write(fd, pid, n * sizeof(int)) < 0)
 		return 1;
 	run(t);
@@ -141,7 +141,7 @@ void test_survivors(void)
 {
 	int pid[64], n, i, left = 0, pipes[2], round, child;
 	char arg[16];
-	int own = children(pid, 64);
+	int own = list_children(pid, 64);
 
 	for (round = 0; round < 60; round++) {
 		CHECK(!pipe(pipes));
@@ -165,7 +165,7 @@ void test_survivors(void)
 		for (i = 0; i < n; i++)
 			left += still_there(pid[i]);
 		SAME(left, 0);
-		n = children(pid, 64);
+		n = list_children(pid, 64);
 		for (i = 0; i < n; i++)
 			left += still_there(pid[i]);
 		SAME(left, own);
@@ -186,7 +186,7 @@ void test_process(void)
 	FILE *f;
 
 	SAME(run(t), EXIT_SYSCALL);
-	n = children(pid, 64);
+	n = list_children(pid, 64);
 	for (i = 0; i < n; i++) {
 		snprintf(name, sizeof(name), "/proc/%d/maps", pid[i]);
 		f = fopen(name, "r");
@@ -246,7 +246,7 @@ static int run_without(int nr, char *const *arg)
 /* a container that forbids ptrace, as most did before Linux 4.8 */
 void test_forbidden(void)
 {
-	char *args[] = { "platform_test", "unable", NULL };
+	char * const args[] = { "platform_test", "unable", NULL };
 
 	SAME(run_without(strcmp(vm_trap(), "ptrace") ? SYS_seccomp : SYS_ptrace, args), 0);
 }
@@ -254,8 +254,10 @@ void test_forbidden(void)
 /* older or stranger hosts: nothing that is only useful may be needed */
 void test_lacking(void)
 {
-	char *most[] = { "platform_test", "syscall", "faults", "fp", "orders", "hostile", NULL };
-	char *process[] = { "platform_test", "process", NULL };
+	char * const most[] = {
+		"platform_test", "syscall", "faults", "fp", "orders", "hostile", NULL
+	};
+	char * const process[] = { "platform_test", "process", NULL };
 	struct rlimit limit;
 
 	printf("\n");

@@ -24,16 +24,16 @@
 #define STEP_NS		97L
 
 static timer_t moment;
-static volatile int doomed;		/* host process that is killed then; 0: an interrupt */
+static int doomed;		/* host process that is killed then; 0: an interrupt */
 
 static void moment_came(int sig)
 {
 	(void)sig;
-	if (doomed) {
-		kill(doomed, SIGKILL);
+	if (READ_ONCE(doomed)) {
+		kill(READ_ONCE(doomed), SIGKILL);
 		return;
 	}
-	pending = 1;
+	WRITE_ONCE(pending, 1);
 	interrupt_signals++;
 	platform_interrupt(NULL);
 }
@@ -53,7 +53,7 @@ static void moments_start(void)
 static void moments_stop(void)
 {
 	timer_delete(moment);
-	pending = 0;
+	WRITE_ONCE(pending, 0);
 }
 
 static void in_ns(long ns)
@@ -136,8 +136,8 @@ void test_killed(void)
 
 		t->regs.pt.bx = DATA_VA;
 		fp_round(t);
-		doomed = mm->space->thread[0].process->pid;
-		CHECK(doomed > 0);
+		WRITE_ONCE(doomed, mm->space->thread[0].process->pid);
+		CHECK(READ_ONCE(doomed) > 0);
 		in_ns(ns);
 		while (why != EXIT_GONE) {
 			t->regs.pt.bx = DATA_VA + (t->regs.pt.bx + PAGE) % (16 * PAGE);
@@ -147,7 +147,7 @@ void test_killed(void)
 			CHECK(why == EXIT_SYSCALL || why == EXIT_GONE);
 		}
 		SAME(run(t), EXIT_GONE);
-		doomed = 0;
+		WRITE_ONCE(doomed, 0);
 		fp_round(neighbour);
 		thread_free(t);
 		mm_free(mm);
@@ -177,7 +177,7 @@ static u64 nasty(void)
 
 static void __noreturn scribble(const struct seccomp_stack *stack)
 {
-	volatile u64 *words = (volatile u64 *)stack->at;
+	u64 *words = (u64 *)stack->at;
 	unsigned long n = stack->bytes / sizeof(*words);
 	cpu_set_t cpus;
 	int cpu;
@@ -191,7 +191,7 @@ static void __noreturn scribble(const struct seccomp_stack *stack)
 	sched_setaffinity(0, sizeof(cpus), &cpus);
 	for (;;) {
 		/* mostly where the frames are, and not all the time */
-		words[n - 1 - random() % (random() % 4 ? n / 4 : n)] = nasty();
+		WRITE_ONCE(words[n - 1 - random() % (random() % 4 ? n / 4 : n)], nasty());
 		if (random() % 64 == 0)
 			usleep(1);
 	}

@@ -72,6 +72,6 @@ void fp_round(struct thread *t);
 /* process.c: what survivors are made of; a program of its own */
 int victim(int fd);
 /* the host's list of this thread's children */
-int children(int *pid, int max);
+int list_children(int *pid, int max);
 
 #endif

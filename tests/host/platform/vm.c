@@ -14,13 +14,13 @@
 #include <unistd.h>
 #include "vm.h"
 
-#define ALLOC_START	(1UL << 20)
+#define ALLOC_START	0x100000UL
 #define GUEST_PHYS	(64UL << 20)
 #define ALLOC_CLASSES	20
 
 char *phys_map;
 int phys_fd;
-volatile int pending;
+int pending;
 unsigned long interrupt_signals;
 bool vm_lazy;
 
@@ -80,13 +80,13 @@ static void vm_free(void *p, size_t bytes)
 
 static bool irq_pending(void)
 {
-	return pending;
+	return READ_ONCE(pending);
 }
 
 static void interrupted(int sig)
 {
 	(void)sig;
-	pending = 1;
+	WRITE_ONCE(pending, 1);
 	interrupt_signals++;
 	platform_interrupt(NULL);
 }
@@ -250,7 +250,7 @@ enum guest_exit step(struct thread *t)
 		return EXIT_INTERRUPT;
 	}
 	if (why == EXIT_INTERRUPT) {
-		pending = 0;
+		WRITE_ONCE(pending, 0);
 		t->interrupts++;
 	}
 	return why;
@@ -289,7 +289,7 @@ void interrupts_start(long ns)
 void interrupts_stop(void)
 {
 	timer_delete(timer);
-	pending = 0;
+	WRITE_ONCE(pending, 0);
 }
 
 unsigned long now_ns(void)

@@ -44,7 +44,7 @@ struct thread {
 
 extern char *phys_map;
 extern int phys_fd;
-extern volatile int pending;		/* irq_pending() */
+extern int pending;		/* irq_pending() */
 extern unsigned long interrupt_signals;
 extern bool vm_lazy;			/* run() leaves registers where they are */
 

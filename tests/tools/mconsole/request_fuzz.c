@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../../../drivers/usermode/mconsole/request.h"
+#include "../../../tools/compiler.h"
 
 #define CHECK(x) do {							\
 	if (!(x)) {							\
@@ -68,7 +69,7 @@ static void shoot(void)
 {
 	static const size_t sizes[] = { 0, 1, 3, 4, 7, 8, 11, 12, 13, 523, 524, 525, 9000 };
 	size_t size = random_below(2) ? random_below(530) :
-		      sizes[random_below(sizeof(sizes) / sizeof(sizes[0]))];
+		      sizes[random_below(ARRAY_SIZE(sizes))];
 	size_t have = size < sizeof(struct mconsole_request) ? size :
 		      sizeof(struct mconsole_request);
 	struct mconsole_request *packet = malloc(have ? have : 1);

@@ -17,6 +17,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <linux/usermode/mconsole.h>
+#include "../../../tools/compiler.h"
 
 #define CLIENTS		4	/* the last one does not read */
 #define BIG		9000	/* bytes of the longest datagram */
@@ -80,7 +81,7 @@ static int client(int connected)
 static size_t noise(unsigned char *out)
 {
 	static const size_t sizes[] = { 0, 1, 3, 4, 11, 12, 13, 523, 524, 525, BIG };
-	size_t size = sizes[below(sizeof(sizes) / sizeof(sizes[0]))];
+	size_t size = sizes[below(ARRAY_SIZE(sizes))];
 
 	randomize(out, size);
 	return size;
@@ -100,8 +101,8 @@ static size_t damaged(struct mconsole_request *req)
 
 static size_t command(struct mconsole_request *req)
 {
-	const char *word = harmless[below(sizeof(harmless) / sizeof(harmless[0]))];
-	const char *rest = arguments[below(sizeof(arguments) / sizeof(arguments[0]))];
+	const char *word = harmless[below(ARRAY_SIZE(harmless))];
+	const char *rest = arguments[below(ARRAY_SIZE(arguments))];
 	static const char blanks[] = "   \t\t\n";
 	int n;
 

@@ -7,27 +7,16 @@
 
 /* for the headers shared with x86: operand size, condition codes as outputs */
 #define __ASM_SIZE(inst, ...)	" " #inst "q" #__VA_ARGS__ " "
-#define __ASM_SEL(a, b)		#b
-#define CC_SET(c)		""
+#define CC_SET(c)		"/* " #c " */"
 #define CC_OUT(c)		"=@cc" #c
 
-#ifdef __ASSEMBLY__
-#define _ASM_EXTABLE(from, to)			\
-	.pushsection "__ex_table", "a" ;	\
-	.balign 4 ;				\
-	.long (from) - . ;			\
-	.long (to) - . ;			\
-	.long 0 ;				\
-	.popsection
-#else
-/* a fault at label @from continues at label @to */
-#define _ASM_EXTABLE(from, to)			\
+/* a fault at label @from continues at label @to, two strings */
+#define EXTABLE_ENTRY(from, to)			\
 	" .pushsection \"__ex_table\", \"a\"\n"	\
 	" .balign 4\n"				\
-	" .long (" #from ") - .\n"		\
-	" .long (" #to ") - .\n"		\
+	" .long (" from ") - .\n"		\
+	" .long (" to ") - .\n"			\
 	" .long 0\n"				\
 	" .popsection\n"
-#endif
 
 #endif

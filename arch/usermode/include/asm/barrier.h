@@ -9,29 +9,33 @@
 
 #include <asm/vdso/processor.h>
 
-#define mb()	asm volatile("mfence" : : : "memory")
-#define rmb()	asm volatile("lfence" : : : "memory")
-#define wmb()	asm volatile("sfence" : : : "memory")
+#define mb()	({ asm volatile("mfence" : : : "memory"); })	/* loads and stores */
+#define rmb()	({ asm volatile("lfence" : : : "memory"); })	/* loads */
+#define wmb()	({ asm volatile("sfence" : : : "memory"); })	/* stores */
 
 #define __dma_rmb()	barrier()
 #define __dma_wmb()	barrier()
 
-#define __smp_mb()	asm volatile("lock; addl $0,-4(%%rsp)" : : : "memory", "cc")
+#define __smp_mb()	({ asm volatile("lock; addl $0,-4(%%rsp)" : : : "memory", "cc"); })
 #define __smp_rmb()	barrier()
 #define __smp_wmb()	barrier()
-#define __smp_store_mb(var, value) do { (void)xchg(&(var), value); } while (0)
+#define __smp_store_mb(var, value) ((void)xchg(&(var), value))
 
 #define __smp_store_release(p, v)			\
 do {							\
-	compiletime_assert_atomic_type(*p);		\
+	__auto_type ___to = (p);			\
+							\
+	compiletime_assert_atomic_type(*___to);		\
 	barrier();					\
-	WRITE_ONCE(*p, v);				\
+	WRITE_ONCE(*___to, v);				\
 } while (0)
 
 #define __smp_load_acquire(p)				\
 ({							\
-	typeof(*p) ___p1 = READ_ONCE(*p);		\
-	compiletime_assert_atomic_type(*p);		\
+	__auto_type ___from = (p);			\
+	typeof(*___from) ___p1 = READ_ONCE(*___from);	\
+							\
+	compiletime_assert_atomic_type(*___from);	\
 	barrier();					\
 	___p1;						\
 })

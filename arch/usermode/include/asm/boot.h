@@ -12,6 +12,9 @@ extern int physmem_fd;			/* memfd of physical memory */
 extern const char *initrd_file;		/* initrd=, or NULL */
 extern const char *mode_name, *trap_name; /* mode=, trap=, or NULL */
 
+/* where the text that is given up after boot ends (vmlinux.lds.S) */
+extern char __inittext_end[];
+
 /* host/start.S enters here with the stack that the host's exec made */
 void __noreturn usermode_main(long *stack);
 

@@ -16,7 +16,7 @@
 #endif
 
 /* matches struct bug_entry with GENERIC_BUG_RELATIVE_POINTERS */
-#define __BUG_TRAP(flags_)						\
+#define __UD2_ENTRY(flags_) ({						\
 	asm volatile("1:\t.byte 0x0f, 0x0b\n"				\
 		     "\t.pushsection __bug_table, \"aw\"\n"		\
 		     "\t.balign 4\n"					\
@@ -26,15 +26,16 @@
 		     "\t.org 2b + %c3\n"				\
 		     "\t.popsection\n"					\
 		     : : "i" (__FILE__), "i" (__LINE__), "i" (flags_),	\
-			 "i" (sizeof(struct bug_entry)))
+			 "i" (sizeof(struct bug_entry)));		\
+})
 
 #define BUG()								\
 do {									\
-	__BUG_TRAP(0);							\
+	__UD2_ENTRY(0);							\
 	unreachable();							\
 } while (0)
 
-#define __WARN_FLAGS(flags)	__BUG_TRAP(BUGFLAG_WARNING | (flags))
+#define __WARN_FLAGS(flags)	__UD2_ENTRY(BUGFLAG_WARNING | (flags))
 
 #endif
 

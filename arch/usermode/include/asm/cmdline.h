@@ -31,6 +31,10 @@ struct usermode_switch {
 
 #define SWITCH_NOT_MINE	1
 
+/* all of them (vmlinux.lds.S), and what the kernel was configured with (showconfig.S) */
+extern const struct usermode_switch __usermode_switches_start[], __usermode_switches_end[];
+extern const char usermode_config[], usermode_config_end[];
+
 #define USERMODE_SWITCH(_id, _name, _parse, _help)			\
 	static const struct usermode_switch __usermode_switch_##_id	\
 	__used __section(".usermode_switches") __aligned(8) = {		\

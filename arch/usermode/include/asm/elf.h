@@ -37,7 +37,7 @@ typedef elf_greg_t elf_gregset_t[ELF_NGREG];
 
 typedef struct user_i387_struct elf_fpregset_t;
 
-#define ELF_CORE_COPY_REGS(dst, regs)	elf_copy_regs((dst), (regs));
+#define ELF_CORE_COPY_REGS(dst, regs)	{ elf_copy_regs((dst), (regs)); }
 
 static inline void elf_copy_regs(elf_greg_t *dst, const struct pt_regs *regs)
 {
@@ -64,10 +64,14 @@ void elf_hwcap_init(unsigned long host_hwcap, unsigned long host_hwcap2);
 #define ELF_HWCAP2		elf_hwcap2
 #define ELF_PLATFORM		"x86_64"
 
-#define SET_PERSONALITY(ehdr)	set_personality(current->personality & ~READ_IMPLIES_EXEC)
+#define SET_PERSONALITY(ehdr)						\
+do {									\
+	(void)(ehdr);							\
+	set_personality(current->personality & ~READ_IMPLIES_EXEC);	\
+} while (0)
 
 /* a new program starts with nothing in its registers but ip and sp */
-#define ELF_PLAT_INIT(regs, load_addr)	elf_clear_regs(regs)
+#define ELF_PLAT_INIT(regs, load_addr)	((void)(load_addr), elf_clear_regs(regs))
 
 void elf_clear_regs(struct pt_regs *regs);
 

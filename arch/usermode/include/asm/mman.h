@@ -9,10 +9,14 @@
 
 #include <uapi/asm/mman.h>
 
+#include <linux/errno.h>
 #include <asm/layout.h>
 
-#define arch_mmap_check(addr, len, flags) \
-	(((flags) & MAP_FIXED) && (addr) < GUEST_START ? -EPERM : 0)
+#define arch_mmap_check arch_mmap_check
+static inline int arch_mmap_check(unsigned long addr, unsigned long len, unsigned long flags)
+{
+	return (flags & MAP_FIXED) && addr < GUEST_START ? -EPERM : 0;
+}
 
 #define HAVE_ARCH_UNMAPPED_AREA
 #define HAVE_ARCH_UNMAPPED_AREA_TOPDOWN

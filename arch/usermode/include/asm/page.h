@@ -38,10 +38,19 @@ typedef struct page *pgtable_t;
 #define __pgd(x)	((pgd_t) { (x) })
 #define __pgprot(x)	((pgprot_t) { (x) })
 
-#define clear_page(page)			memset((page), 0, PAGE_SIZE)
-#define copy_page(to, from)			memcpy((to), (from), PAGE_SIZE)
-#define clear_user_page(page, vaddr, pg)	clear_page(page)
-#define copy_user_page(to, from, vaddr, pg)	copy_page(to, from)
+#define clear_page(page)	memset((page), 0, PAGE_SIZE)
+#define copy_page(to, from)	memcpy((to), (from), PAGE_SIZE)
+
+static inline void clear_user_page(void *to, unsigned long vaddr, struct page *page)
+{
+	clear_page(to);
+}
+
+static inline void copy_user_page(void *to, const void *from, unsigned long vaddr,
+				  struct page *page)
+{
+	copy_page(to, from);
+}
 
 /* kernel symbols live at KERNEL_START, everything else in the linear map */
 static inline unsigned long __virt_to_phys(unsigned long x)

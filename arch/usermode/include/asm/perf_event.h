@@ -8,11 +8,13 @@
 
 #define perf_arch_fetch_caller_regs(regs, caller_ip)			\
 do {									\
-	(regs)->ip = (caller_ip);					\
-	(regs)->bp = (unsigned long)__builtin_frame_address(0);		\
-	(regs)->sp = (unsigned long)__builtin_frame_address(0);		\
-	(regs)->cs = __KERNEL_CS;					\
-	(regs)->flags = 0;						\
+	struct pt_regs *regs_ = (regs);					\
+									\
+	regs_->ip = (caller_ip);					\
+	regs_->bp = (unsigned long)__builtin_frame_address(0);		\
+	regs_->sp = (unsigned long)__builtin_frame_address(0);		\
+	regs_->cs = __KERNEL_CS;					\
+	regs_->flags = 0;						\
 } while (0)
 
 #endif

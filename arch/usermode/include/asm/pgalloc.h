@@ -30,20 +30,29 @@ pgd_t *pgd_alloc(struct mm_struct *mm);
 
 #define __pte_free_tlb(tlb, pte, addr)				\
 do {								\
-	pagetable_pte_dtor(page_ptdesc(pte));			\
-	tlb_remove_page_ptdesc((tlb), page_ptdesc(pte));	\
+	struct ptdesc *table_ = page_ptdesc(pte);			\
+								\
+	(void)(addr);						\
+	pagetable_pte_dtor(table_);				\
+	tlb_remove_page_ptdesc((tlb), table_);			\
 } while (0)
 
 #define __pmd_free_tlb(tlb, pmd, addr)				\
 do {								\
-	pagetable_pmd_dtor(virt_to_ptdesc(pmd));		\
-	tlb_remove_page_ptdesc((tlb), virt_to_ptdesc(pmd));	\
+	struct ptdesc *table_ = virt_to_ptdesc(pmd);		\
+								\
+	(void)(addr);						\
+	pagetable_pmd_dtor(table_);				\
+	tlb_remove_page_ptdesc((tlb), table_);			\
 } while (0)
 
 #define __pud_free_tlb(tlb, pud, addr)				\
 do {								\
-	pagetable_pud_dtor(virt_to_ptdesc(pud));		\
-	tlb_remove_page_ptdesc((tlb), virt_to_ptdesc(pud));	\
+	struct ptdesc *table_ = virt_to_ptdesc(pud);		\
+								\
+	(void)(addr);						\
+	pagetable_pud_dtor(table_);				\
+	tlb_remove_page_ptdesc((tlb), table_);			\
 } while (0)
 
 #endif

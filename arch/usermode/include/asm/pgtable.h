@@ -76,10 +76,13 @@
 #define PAGE_KERNEL_EXEC	__pgprot(_PAGE_BASE | _PAGE_READ | _PAGE_WRITE | \
 					 _PAGE_DIRTY | _PAGE_EXEC)
 
+struct vm_fault;
+struct vm_area_struct;
+
 extern pgd_t swapper_pg_dir[PTRS_PER_PGD];
 extern unsigned long empty_zero_page[PAGE_SIZE / sizeof(unsigned long)];
 
-#define ZERO_PAGE(vaddr)	virt_to_page(empty_zero_page)
+#define ZERO_PAGE(vaddr)	((void)(vaddr), virt_to_page(empty_zero_page))
 
 #define MODULES_VADDR	PAGE_ALIGN((unsigned long)_end)
 #define MODULES_END	KERNEL_TEXT_LIMIT
@@ -104,13 +107,14 @@ static inline int pmd_bad(pmd_t pmd)
 {
 	return (pmd_val(pmd) & ~_PAGE_PFN_MASK) != _PAGE_TABLE;
 }
+
 static inline void pmd_clear(pmd_t *pmdp)	{ set_pmd(pmdp, __pmd(0)); }
 
+#define pmd_leaf pmd_leaf
 static inline bool pmd_leaf(pmd_t pmd)
 {
 	return (pmd_val(pmd) & (_PAGE_PRESENT | _PAGE_HUGE)) == (_PAGE_PRESENT | _PAGE_HUGE);
 }
-#define pmd_leaf pmd_leaf
 
 static inline int pud_none(pud_t pud)		{ return !pud_val(pud); }
 static inline int pud_present(pud_t pud)	{ return pud_val(pud) & _PAGE_PRESENT; }
@@ -118,6 +122,7 @@ static inline int pud_bad(pud_t pud)
 {
 	return (pud_val(pud) & ~_PAGE_PFN_MASK) != _PAGE_TABLE;
 }
+
 static inline void pud_clear(pud_t *pudp)	{ set_pud(pudp, __pud(0)); }
 
 static inline int p4d_none(p4d_t p4d)		{ return !p4d_val(p4d); }
@@ -126,6 +131,7 @@ static inline int p4d_bad(p4d_t p4d)
 {
 	return (p4d_val(p4d) & ~_PAGE_PFN_MASK) != _PAGE_TABLE;
 }
+
 static inline void p4d_clear(p4d_t *p4dp)	{ set_p4d(p4dp, __p4d(0)); }
 
 #define pmd_pfn(pmd)		((pmd_val(pmd) & _PAGE_PFN_MASK) >> PAGE_SHIFT)
@@ -172,17 +178,19 @@ static inline int pte_young(pte_t pte)		{ return pte_val(pte) & _PAGE_ACCESSED; 
 static inline int pte_special(pte_t pte)	{ return pte_val(pte) & _PAGE_SPECIAL; }
 static inline int pte_huge(pte_t pte)		{ return !!(pte_val(pte) & _PAGE_HUGE); }
 
-#define PTE_BIT_FUNC(name, expr) \
-static inline pte_t pte_##name(pte_t pte) { return __pte(pte_val(pte) expr); }
+#define PTE_CLEAR_FUNC(name, bit) \
+static inline pte_t pte_##name(pte_t pte) { return __pte(pte_val(pte) & ~(bit)); }
+#define PTE_SET_FUNC(name, bit) \
+static inline pte_t pte_##name(pte_t pte) { return __pte(pte_val(pte) | (bit)); }
 
-PTE_BIT_FUNC(wrprotect, & ~_PAGE_WRITE)
-PTE_BIT_FUNC(mkwrite_novma, | _PAGE_WRITE)
-PTE_BIT_FUNC(mkclean, & ~_PAGE_DIRTY)
-PTE_BIT_FUNC(mkdirty, | _PAGE_DIRTY)
-PTE_BIT_FUNC(mkold, & ~_PAGE_ACCESSED)
-PTE_BIT_FUNC(mkyoung, | _PAGE_ACCESSED)
-PTE_BIT_FUNC(mkspecial, | _PAGE_SPECIAL)
-PTE_BIT_FUNC(mkhuge, | _PAGE_HUGE)
+PTE_CLEAR_FUNC(wrprotect, _PAGE_WRITE)
+PTE_SET_FUNC(mkwrite_novma, _PAGE_WRITE)
+PTE_CLEAR_FUNC(mkclean, _PAGE_DIRTY)
+PTE_SET_FUNC(mkdirty, _PAGE_DIRTY)
+PTE_CLEAR_FUNC(mkold, _PAGE_ACCESSED)
+PTE_SET_FUNC(mkyoung, _PAGE_ACCESSED)
+PTE_SET_FUNC(mkspecial, _PAGE_SPECIAL)
+PTE_SET_FUNC(mkhuge, _PAGE_HUGE)
 
 static inline pte_t pte_modify(pte_t pte, pgprot_t prot)
 {
@@ -201,11 +209,11 @@ static inline void pte_clear(struct mm_struct *mm, unsigned long addr, pte_t *pt
 
 #define PFN_PTE_SHIFT	PAGE_SHIFT
 
+#define pgprot_nx pgprot_nx
 static inline pgprot_t pgprot_nx(pgprot_t prot)
 {
 	return __pgprot(pgprot_val(prot) & ~_PAGE_EXEC);
 }
-#define pgprot_nx pgprot_nx
 
 /* ---- entries of huge pages ---- */
 
@@ -255,7 +263,10 @@ static inline void set_pmd_at(struct mm_struct *mm, unsigned long addr, pmd_t *p
 	set_pmd(pmdp, pmd);
 }
 
-#define update_mmu_cache_pmd(vma, addr, pmdp)			do { } while (0)
+static inline void update_mmu_cache_pmd(struct vm_area_struct *vma, unsigned long addr,
+					pmd_t *pmdp)
+{
+}
 
 #endif /* CONFIG_TRANSPARENT_HUGEPAGE */
 
@@ -271,14 +282,19 @@ static inline void set_pmd_at(struct mm_struct *mm, unsigned long addr, pmd_t *p
 #define __swp_entry_to_pte(x)	__pte((x).val)
 
 static inline bool pte_swp_exclusive(pte_t pte)	{ return pte_val(pte) & _PAGE_SWP_EXCLUSIVE; }
-PTE_BIT_FUNC(swp_mkexclusive, | _PAGE_SWP_EXCLUSIVE)
-PTE_BIT_FUNC(swp_clear_exclusive, & ~_PAGE_SWP_EXCLUSIVE)
+
+PTE_SET_FUNC(swp_mkexclusive, _PAGE_SWP_EXCLUSIVE)
+PTE_CLEAR_FUNC(swp_clear_exclusive, _PAGE_SWP_EXCLUSIVE)
 
 /* the host's mappings are filled by the fault that needs them (tlb_fill) */
-#define update_mmu_cache(vma, addr, ptep)			do { } while (0)
-#define update_mmu_cache_range(vmf, vma, addr, ptep, nr)	do { } while (0)
+static inline void update_mmu_cache_range(struct vm_fault *vmf, struct vm_area_struct *vma,
+					  unsigned long addr, pte_t *ptep, unsigned int nr)
+{
+}
 
-#define kern_addr_valid(addr)	1
+static inline void update_mmu_cache(struct vm_area_struct *vma, unsigned long addr, pte_t *ptep)
+{
+}
 
 #include <asm/tlbflush.h>
 

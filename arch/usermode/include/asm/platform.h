@@ -146,6 +146,13 @@ const char *platform_describe(void);
 const char *platform_trusts_guests(void);
 
 /*
+ * Let the host choose again on which of its CPUs this virtual CPU runs: it may have
+ * become crowded where it is. Sleeps for some 50 us; on the virtual CPU, interrupts
+ * off.
+ */
+void platform_repin(void);
+
+/*
  * Kill every host process of guests and wait until they are gone: an exec of the
  * kernel's own process, unlike its end, would leave them behind. Nothing of the
  * platform is used afterwards, and the caller is the host process that the

@@ -48,17 +48,4 @@ void start_thread(struct pt_regs *regs, unsigned long ip, unsigned long sp);
 unsigned long arch_align_stack(unsigned long sp);
 unsigned long __get_wchan(struct task_struct *task);
 
-static inline void prefetch(const void *x)
-{
-	__builtin_prefetch(x);
-}
-
-static inline void prefetchw(const void *x)
-{
-	__builtin_prefetch(x, 1);
-}
-
-#define ARCH_HAS_PREFETCH
-#define ARCH_HAS_PREFETCHW
-
 #endif

@@ -3,17 +3,17 @@
 #ifndef __ASM_USERMODE_TIMEX_H
 #define __ASM_USERMODE_TIMEX_H
 
-typedef unsigned long cycles_t;
-
-static inline cycles_t get_cycles(void)
+#define get_cycles get_cycles
+static inline unsigned long get_cycles(void)
 {
 	unsigned int lo, hi;
 
 	asm volatile("rdtsc" : "=a" (lo), "=d" (hi));
-	return lo | ((cycles_t)hi << 32);
+	return lo | ((unsigned long)hi << 32);
 }
-#define get_cycles get_cycles
 
 #define CLOCK_TICK_RATE	1193182UL
+
+#include <asm-generic/timex.h>
 
 #endif

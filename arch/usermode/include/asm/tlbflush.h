@@ -33,7 +33,6 @@ void tlb_fill(struct mm_struct *mm, unsigned long addr);
 /* make the host's mappings of a kernel range equal to init_mm's page tables */
 void kmap_sync(unsigned long start, unsigned long end);
 
-
 /* a kernel access to @addr faulted: true if it may be repeated */
 bool kmap_fault(unsigned long addr);
 

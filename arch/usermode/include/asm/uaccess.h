@@ -31,25 +31,28 @@ static inline unsigned long clear_user(void __user *to, unsigned long n)
 	return access_ok(to, n) ? __clear_user(to, n) : n;
 }
 
-#define __get_user(x, ptr)						\
+/* @x becomes what is at @ptr, or 0 if it is not @ok or cannot be read */
+#define __get_user_if(ok, x, ptr)					\
 ({									\
-	const __typeof__(*(ptr)) __user *__gu_p = (ptr);		\
-	__typeof__(*(ptr)) __gu_v;					\
+	__auto_type __gu_p = (ptr);					\
+	__typeof__(*__gu_p) __gu_v;					\
 	int __gu_err = 0;						\
 									\
 	__chk_user_ptr(__gu_p);						\
-	if (raw_copy_from_user((void *)&__gu_v, __gu_p, sizeof(__gu_v))) {	\
+	if (!(ok) || raw_copy_from_user((void *)&__gu_v, __gu_p, sizeof(__gu_v))) { \
 		memset((void *)&__gu_v, 0, sizeof(__gu_v));		\
 		__gu_err = -EFAULT;					\
 	}								\
-	(x) = *(__force __typeof__(*(ptr)) *)&__gu_v;			\
+	(x) = *(__force __typeof__(__gu_v) *)&__gu_v;			\
 	__gu_err;							\
 })
 
+#define __get_user(x, ptr)	__get_user_if(true, x, ptr)
+
 #define __put_user(x, ptr)						\
 ({									\
-	__typeof__(*(ptr)) __user *__pu_p = (ptr);			\
-	__typeof__(*(ptr)) __pu_v = (x);				\
+	__auto_type __pu_p = (ptr);					\
+	__typeof__(*__pu_p) __pu_v = (x);				\
 									\
 	__chk_user_ptr(__pu_p);						\
 	raw_copy_to_user(__pu_p, &__pu_v, sizeof(__pu_v)) ? -EFAULT : 0;	\
@@ -57,70 +60,40 @@ static inline unsigned long clear_user(void __user *to, unsigned long n)
 
 #define get_user(x, ptr)						\
 ({									\
-	const __typeof__(*(ptr)) __user *__gup = (ptr);			\
+	__auto_type __gup = (ptr);					\
 									\
 	might_fault();							\
-	access_ok(__gup, sizeof(*__gup)) ? __get_user(x, __gup) :	\
-		((x) = (__typeof__(*(ptr)))0, -EFAULT);			\
+	__get_user_if(access_ok(__gup, sizeof(*__gup)), x, __gup);	\
 })
 
 #define put_user(x, ptr)						\
 ({									\
-	__typeof__(*(ptr)) __user *__pup = (ptr);			\
+	__auto_type __pup = (ptr);					\
 									\
 	might_fault();							\
 	access_ok(__pup, sizeof(*__pup)) ? __put_user(x, __pup) : -EFAULT;	\
 })
 
-/* kernel addresses that may be bad: one instruction and an exception table entry */
-#define __NOFAULT_LOAD(insn, reg, dst, src, type, err_label)		\
+/*
+ * Kernel addresses that may be bad: one instruction, as wide as the register that
+ * a @type of 1, 2, 4 or 8 bytes is in, and an exception table entry.
+ */
+#define __get_kernel_nofault(dst, src, type, err_label)			\
 ({									\
 	type __nf_v;							\
-	asm_goto_output("1: " insn " %1, %0\n"				\
-			_ASM_EXTABLE(1b, %l2)				\
-			: "=" reg (__nf_v)				\
+	asm_goto_output("1: mov %1, %0\n"				\
+			EXTABLE_ENTRY("1b", "%l2")			\
+			: "=r" (__nf_v)					\
 			: "m" (*(type *)(src)) : : err_label);		\
 	*(type *)(dst) = __nf_v;					\
 })
 
-#define __get_kernel_nofault(dst, src, type, err_label)			\
-do {									\
-	switch (sizeof(type)) {						\
-	case 1:								\
-		__NOFAULT_LOAD("movb", "q", dst, src, u8, err_label);	\
-		break;							\
-	case 2:								\
-		__NOFAULT_LOAD("movw", "r", dst, src, u16, err_label);	\
-		break;							\
-	case 4:								\
-		__NOFAULT_LOAD("movl", "r", dst, src, u32, err_label);	\
-		break;							\
-	default:							\
-		__NOFAULT_LOAD("movq", "r", dst, src, u64, err_label);	\
-	}								\
-} while (0)
-
-#define __NOFAULT_STORE(insn, reg, dst, src, type, err_label)		\
-	asm goto("1: " insn " %0, %1\n"					\
-		 _ASM_EXTABLE(1b, %l2)					\
-		 : : reg (*(type *)(src)), "m" (*(type *)(dst))		\
-		 : "memory" : err_label)
-
 #define __put_kernel_nofault(dst, src, type, err_label)			\
-do {									\
-	switch (sizeof(type)) {						\
-	case 1:								\
-		__NOFAULT_STORE("movb", "q", dst, src, u8, err_label);	\
-		break;							\
-	case 2:								\
-		__NOFAULT_STORE("movw", "r", dst, src, u16, err_label);	\
-		break;							\
-	case 4:								\
-		__NOFAULT_STORE("movl", "r", dst, src, u32, err_label);	\
-		break;							\
-	default:							\
-		__NOFAULT_STORE("movq", "r", dst, src, u64, err_label);	\
-	}								\
-} while (0)
+({									\
+	asm_goto_output("1: mov %0, %1\n"				\
+			EXTABLE_ENTRY("1b", "%l2")			\
+			: : "r" (*(type *)(src)), "m" (*(type *)(dst))	\
+			: "memory" : err_label);			\
+})
 
 #endif

@@ -26,7 +26,7 @@ static __always_inline bool guest_is_mapped(void)
 static __always_inline int direct_cmpxchg(u32 *word, u32 *old, u32 new)
 {
 	asm_goto_output("1: lock; cmpxchgl %2, %1\n"
-			_ASM_EXTABLE(1b, %l[fault])
+			EXTABLE_ENTRY("1b", "%l[fault]")
 			: "+a" (*old), "+m" (*word) : "r" (new) : "memory", "cc" : fault);
 	return 0;
 fault:

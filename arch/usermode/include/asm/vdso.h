@@ -26,6 +26,9 @@ struct vdso_other_data {
 	u32 one_cpu;
 };
 
+/* the code, as it is linked into the kernel (vdso/image.S): whole pages */
+extern char vdso_start[], vdso_end[];
+
 struct mm_struct;
 
 /**

@@ -192,6 +192,7 @@ static struct kunit_suite xstate_suite = {
 	.init		= xstate_test_init,
 	.test_cases	= xstate_cases,
 };
+
 kunit_test_suite(xstate_suite);
 
 MODULE_DESCRIPTION("KUnit tests of the usermode port's FP images");

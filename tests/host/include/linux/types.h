@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include_next <linux/types.h>
+#include "../../../../tools/compiler.h"
 
 /* as in sys/types.h, which would bring a struct timeval that is in the way */
 typedef long ssize_t;
@@ -18,12 +19,5 @@ typedef __u32 u32;
 typedef __u64 u64;
 typedef __s32 s32;
 typedef __s64 s64;
-
-#define __noreturn	__attribute__((__noreturn__))
-#define __aligned(n)	__attribute__((__aligned__(n)))
-#define __packed	__attribute__((__packed__))
-#ifndef __always_inline
-#define __always_inline	inline __attribute__((__always_inline__))
-#endif
 
 #endif

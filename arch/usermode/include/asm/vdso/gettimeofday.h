@@ -49,6 +49,8 @@ static __always_inline u64 __arch_get_hw_counter(s32 clock_mode, const struct vd
 	return tsc_line_ns(&vd->arch_data.line, tsc_read());
 }
 
+#define vdso_calc_ns vdso_calc_tsc
+
 /*
  * The counters of two CPUs may differ by less than what a program can notice,
  * and then the difference to the last update is negative; in no other case.
@@ -63,7 +65,6 @@ static __always_inline u64 vdso_calc_tsc(const struct vdso_data *vd, u64 ns, u64
 		return base >> vd->shift;
 	return mul_u64_u32_add_u64_shr(delta, vd->mult, base, vd->shift);
 }
-#define vdso_calc_ns vdso_calc_tsc
 
 #endif /* __ASSEMBLY__ */
 #endif

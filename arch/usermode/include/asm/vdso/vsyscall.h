@@ -17,17 +17,19 @@ extern union vdso_other_store {
 	u8 page[1U << CONFIG_PAGE_SHIFT];
 } vdso_other_data;
 
+#define __arch_get_k_vdso_data usermode_vdso_data
 static __always_inline struct vdso_data *usermode_vdso_data(void)
 {
 	return vdso_time_data.data;
 }
-#define __arch_get_k_vdso_data usermode_vdso_data
 
+#define __arch_get_k_vdso_rng_data usermode_vdso_rng_data
 static __always_inline struct vdso_rng_data *usermode_vdso_rng_data(void)
 {
 	return &vdso_other_data.data.rng;
 }
-#define __arch_get_k_vdso_rng_data usermode_vdso_rng_data
+
+#define __arch_update_vsyscall usermode_update_vsyscall
 
 /* readers are kept out by the sequence counts: the line may be bent here */
 static __always_inline void usermode_update_vsyscall(struct vdso_data *data,
@@ -38,7 +40,6 @@ static __always_inline void usermode_update_vsyscall(struct vdso_data *data,
 	data[CS_HRES_COARSE].arch_data.line = *line;
 	data[CS_RAW].arch_data.line = *line;
 }
-#define __arch_update_vsyscall usermode_update_vsyscall
 
 #include <asm-generic/vdso/vsyscall.h>
 

@@ -20,8 +20,6 @@
 union vdso_data_store vdso_time_data __page_aligned_data;
 union vdso_other_store vdso_other_data __page_aligned_data;
 
-extern char vdso_start[], vdso_end[];
-
 static struct page *vdso_pages[4];
 static bool vdso_enabled = true;
 
@@ -108,8 +106,8 @@ struct vdso_data *arch_get_vdso_data(void *vvar_page)
 /* @task enters @ns, alone in its mm: what its pages hold is faulted in anew */
 int vdso_join_timens(struct task_struct *task, struct time_namespace *ns)
 {
+	VMA_ITERATOR(vmi, task->mm, 0);
 	struct mm_struct *mm = task->mm;
-	VMA_ITERATOR(vmi, mm, 0);
 	struct vm_area_struct *vma;
 
 	mmap_read_lock(mm);

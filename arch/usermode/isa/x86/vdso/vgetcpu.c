@@ -12,12 +12,12 @@
 #include <asm/unistd.h>
 #include <asm/vdso.h>
 #include <asm/vdso/syscall.h>
+#include "calls.h"
 
 extern const struct vdso_other_data _vdso_other_data __attribute__((visibility("hidden")));
 
-long __vdso_getcpu(unsigned int *cpu, unsigned int *node, struct getcpu_cache *unused);
-long getcpu(unsigned int *cpu, unsigned int *node, struct getcpu_cache *unused)
-	__weak __alias(__vdso_getcpu);
+__weak __alias(__vdso_getcpu)
+long getcpu(unsigned int *cpu, unsigned int *node, struct getcpu_cache *unused);
 
 long __vdso_getcpu(unsigned int *cpu, unsigned int *node, struct getcpu_cache *unused)
 {

@@ -5,19 +5,19 @@
  */
 #include <linux/types.h>
 #include <uapi/linux/time.h>
+#include "calls.h"
 
-int __vdso_clock_gettime(clockid_t clock, struct __kernel_timespec *ts);
-int clock_gettime(clockid_t clock, struct __kernel_timespec *ts)
-	__weak __alias(__vdso_clock_gettime);
-int __vdso_clock_getres(clockid_t clock, struct __kernel_timespec *res);
-int clock_getres(clockid_t clock, struct __kernel_timespec *res)
-	__weak __alias(__vdso_clock_getres);
-int __vdso_gettimeofday(struct __kernel_old_timeval *tv, struct timezone *tz);
-int gettimeofday(struct __kernel_old_timeval *tv, struct timezone *tz)
-	__weak __alias(__vdso_gettimeofday);
-__kernel_old_time_t __vdso_time(__kernel_old_time_t *t);
-__kernel_old_time_t time(__kernel_old_time_t *t)
-	__weak __alias(__vdso_time);
+__weak __alias(__vdso_clock_gettime)
+int clock_gettime(clockid_t clock, struct __kernel_timespec *ts);
+
+__weak __alias(__vdso_clock_getres)
+int clock_getres(clockid_t clock, struct __kernel_timespec *res);
+
+__weak __alias(__vdso_gettimeofday)
+int gettimeofday(struct __kernel_old_timeval *tv, struct timezone *tz);
+
+__weak __alias(__vdso_time)
+__kernel_old_time_t time(__kernel_old_time_t *t);
 
 int __vdso_clock_gettime(clockid_t clock, struct __kernel_timespec *ts)
 {

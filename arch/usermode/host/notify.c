@@ -11,6 +11,7 @@
 #include <uapi/linux/filter.h>
 #include <uapi/linux/seccomp.h>
 #include <asm/host.h>
+#include <asm/host_notify.h>
 #include "syscall.h"
 
 /* requests of ioctl(2), with the sizes of what they point to */

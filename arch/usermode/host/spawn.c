@@ -15,6 +15,7 @@
 #include <uapi/linux/sched.h>
 #include <uapi/linux/seccomp.h>
 #include <asm/host.h>
+#include <asm/host_notify.h>
 #include "sigset.h"
 #include "spawn.h"
 #include "syscall.h"

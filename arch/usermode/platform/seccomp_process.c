@@ -23,6 +23,7 @@
 #include <uapi/linux/mman.h>
 #include <uapi/linux/seccomp.h>
 #include <asm/host.h>
+#include <asm/host_notify.h>
 #include <asm/unistd.h>
 #include "seccomp_process.h"
 #include "skas_process.h"

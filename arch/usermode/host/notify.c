@@ -7,11 +7,9 @@
  * received, and its task until it is answered; the task's signals and its end
  * make either void at any moment.
  */
-#include <uapi/asm-generic/mman-common.h>
 #include <uapi/linux/audit.h>
 #include <uapi/linux/errno.h>
 #include <uapi/linux/filter.h>
-#include <uapi/linux/mman.h>
 #include <uapi/linux/seccomp.h>
 #include <asm/host.h>
 #include <asm/host_notify.h>
@@ -42,8 +40,8 @@ struct notify_pollfd {
 /* go on if it is, else to the filter's end, which is @n instructions ahead */
 #define WANT(value, n)	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, n)
 
-#define MAP_KIND	(MAP_SHARED | MAP_FIXED)
-#define PROT_ALL	(PROT_READ | PROT_WRITE | PROT_EXEC)
+#define MAP_KIND	(HOST_MAP_SHARED | HOST_MAP_FIXED)
+#define PROT_ALL	(HOST_PROT_READ | HOST_PROT_WRITE | HOST_PROT_EXEC)
 
 int host_notify_install(u64 free_ip)
 {
@@ -54,7 +52,7 @@ int host_notify_install(u64 free_ip)
 		LOAD(DATA(nr)),				WANT(__NR_mmap, 12),
 		LOAD(LOW(4)),				WANT(HOST_LENT_FD, 10),
 		LOAD(LOW(3)),
-		BPF_STMT(BPF_ALU | BPF_AND | BPF_K, ~MAP_POPULATE),
+		BPF_STMT(BPF_ALU | BPF_AND | BPF_K, ~HOST_MAP_POPULATE),
 							WANT(MAP_KIND, 7),
 		LOAD(HIGH(3)),				WANT(0, 5),
 		LOAD(LOW(2)),

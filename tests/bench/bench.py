@@ -216,10 +216,10 @@ class Bench:
         run = self.shop.start(*self.switches(mode), f"ubd0={self.shop.image('root.img')}", "quiet")
         run.login()
         time.sleep(IDLE_SETTLE)
-        cpu, wakeups = guest.cpu_seconds(run.pid), switches_of(run.pid)
+        cpu, wakeups = guest.cpu_seconds(run.pid), guest.sleeps(run.pid)
         time.sleep(IDLE_SECONDS)
         cpu = guest.cpu_seconds(run.pid) - cpu
-        wakeups = switches_of(run.pid) - wakeups
+        wakeups = guest.sleeps(run.pid) - wakeups
         facts = {"host memory, idle busybox": megabytes(host_memory(run)),
                  "host CPU, idle busybox": f"{cpu / IDLE_SECONDS:.2%}",
                  "wake-ups of host threads, idle busybox": f"{wakeups / IDLE_SECONDS:.1f}/s"}
@@ -234,29 +234,11 @@ def megabytes(number):
     return f"{number / 1e6:.0f} MB"
 
 
-def session(leader):
-    """Host processes of a guest."""
-    return [pid for pid, sid, _, _ in guest.processes() if sid == leader]
-
-
-def switches_of(leader):
-    """How often threads of a guest's host processes have slept."""
-    total = 0
-    for pid in session(leader):
-        try:
-            for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
-                text = (task / "status").read_text(encoding="ascii", errors="replace")
-                total += int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)", text, re.M)[1])
-        except OSError:
-            continue
-    return total
-
-
 def host_memory(run):
     """Bytes of host memory: the guest's physical memory as far as it is there,
     and what its host processes have for themselves."""
     files, private = {}, 0
-    for pid in session(run.pid):
+    for pid in guest.members(run.pid):
         try:
             for fd in pathlib.Path(f"/proc/{pid}/fd").iterdir():
                 if "memfd:" in os.readlink(fd):

@@ -103,12 +103,15 @@ def processes():
             yield int(name), int(fields[3]), fields[0], exe
 
 
+def members(session):
+    """The living processes of a session."""
+    return [pid for pid, sid, _, _ in processes() if sid == session]
+
+
 def cpu_seconds(session):
     """CPU time that the living processes of a session have used."""
     total = 0
-    for pid, sid, _, _ in processes():
-        if sid != session:
-            continue
+    for pid in members(session):
         try:
             with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
                 fields = file.read().rpartition(")")[2].split()
@@ -116,6 +119,19 @@ def cpu_seconds(session):
             continue
         total += int(fields[11]) + int(fields[12])
     return total / os.sysconf("SC_CLK_TCK")
+
+
+def sleeps(session):
+    """How often the threads of a session's living processes have gone to sleep."""
+    total = 0
+    for pid in members(session):
+        try:
+            for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
+                text = (task / "status").read_text(encoding="ascii", errors="replace")
+                total += int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)", text, re.M)[1])
+        except OSError:
+            continue
+    return total
 
 
 def wait_until(condition, timeout, step=0.02):

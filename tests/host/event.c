@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * event.c - the event thread: one interrupt for each arming, and signals as events.
+ * event.c - the event thread: one interrupt for each arming.
  */
-#include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
 #include "harness.h"
 
-enum { LINE_PIPE = 5, LINE_OUT, LINE_HUP, LINE_SIGNAL, LINE_MANY };
+enum { LINE_PIPE = 5, LINE_OUT, LINE_HUP, LINE_MANY };
 
 static void test_oneshot(void)
 {
@@ -74,30 +73,6 @@ static void test_many(void)
 		CHECK_EQ(host_close(fd[i]), 0);
 }
 
-static void test_signals(int fd)
-{
-	static const int sigs[] = { SIGINT, SIGTERM, SIGWINCH, SIGHUP };
-	unsigned int i;
-	int status;
-
-	CHECK_EQ(host_signalfd_read(fd), -EAGAIN);
-	CHECK_EQ(host_event_add(fd, HOST_EVENT_IN, LINE_SIGNAL), 0);
-	for (i = 0; i < 4; i++) {
-		CHECK_EQ(host_kill(host_getpid(), sigs[i]), 0);
-		CHECK(irq_wait(LINE_SIGNAL, i + 1, 2000));
-		CHECK_EQ(host_signalfd_read(fd), sigs[i]);
-		CHECK_EQ(host_signalfd_read(fd), -EAGAIN);
-		CHECK_EQ(host_event_arm(fd, HOST_EVENT_IN, LINE_SIGNAL), 0);
-	}
-
-	if (!fork())
-		_exit(3);
-	CHECK(irq_wait(LINE_SIGNAL, 5, 2000));
-	CHECK_EQ(host_signalfd_read(fd), SIGCHLD);
-	CHECK(host_wait(-1, &status, 0) > 0);
-	CHECK_EQ(host_event_del(fd), 0);
-}
-
 /* an idle event thread costs nothing */
 static void test_idle(void)
 {
@@ -112,7 +87,6 @@ static void test_idle(void)
 int main(void)
 {
 	struct resources before;
-	int fd;
 
 	test_begin(30);
 	CHECK_EQ(host_event_add(0, HOST_EVENT_IN, 0), -EBADF);
@@ -120,20 +94,15 @@ int main(void)
 
 	resources_now();
 	before = resources_now();
-	fd = host_signalfd(HOST_SIGMASK(SIGINT) | HOST_SIGMASK(SIGTERM) | HOST_SIGMASK(SIGWINCH) |
-			   HOST_SIGMASK(SIGHUP) | HOST_SIGMASK(SIGCHLD));
-	CHECK(fd >= 0);
 	CHECK_EQ(host_event_init(), 0);
 	test_oneshot();
 	test_many();
-	test_signals(fd);
 	test_idle();
 	host_event_exit();
 
 	/* and again */
 	CHECK_EQ(host_event_init(), 0);
 	host_event_exit();
-	CHECK_EQ(host_close(fd), 0);
 	resources_check("event", before);
 	return 0;
 }

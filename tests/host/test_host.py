@@ -24,6 +24,7 @@ PROGRAMS = [
     ["timer"],
     ["vdso"],
     ["event"],
+    ["sigwait"],
     ["tty"],
     ["ptrace"],
     ["queue"],

@@ -166,8 +166,9 @@ TEST(map_foreign)
 		for (page = 0; page < 64; page++) {
 			struct jump to = {
 				.ax = SYS_mmap, .di = 0x30000000, .si = PAGE, .dx = 3,
-				.r10 = MAP_SHARED | MAP_FIXED, .r8 = 0, .r9 = page * PAGE,
-				.bx = STUB_PAGE,
+				.r10 = MAP_SHARED | MAP_FIXED | (page & 2 ? MAP_POPULATE : 0),
+				/* what it maps by, and what it has while a list is made */
+				.r8 = page & 1, .r9 = page * PAGE, .bx = STUB_PAGE,
 			};
 
 			expect_nothing(calls[i], &to);

@@ -5,14 +5,12 @@
  * Owns one epoll set, the thread that waits on it and the descriptor that stops
  * the thread. No locks: host_event_init() and host_event_exit() are serialised
  * by the caller, the set itself by the host. The thread runs with every signal
- * blocked and leaves the host layer through host_upcall_irq() alone. Signals
- * that the port wants to hear of come in as events too, by host_signalfd().
+ * blocked and leaves the host layer through host_upcall_irq() alone.
  */
 #include <uapi/linux/errno.h>
 #include <uapi/linux/fcntl.h>
 #include <asm/host.h>
 #include "event_abi.h"
-#include "sigset.h"
 #include "stack.h"
 #include "syscall.h"
 
@@ -126,24 +124,4 @@ int host_event_arm(int fd, int events, unsigned int line)
 int host_event_del(int fd)
 {
 	return event_ctl(EPOLL_ABI_DEL, fd, 0, 0);
-}
-
-int host_signalfd(u64 mask)
-{
-	int fd = host_syscall4(__NR_signalfd4, -1, &mask, sizeof(mask), O_CLOEXEC | O_NONBLOCK);
-
-	if (fd >= 0)
-		host_sigset_change(HOST_SIG_BLOCK, mask);
-	return fd;
-}
-
-int host_signalfd_read(int fd)
-{
-	struct signalfd_abi info;
-	ssize_t n;
-
-	do
-		n = host_read(fd, &info, sizeof(info));
-	while (n == -EINTR);
-	return n < 0 ? n : (int)info.signo;
 }

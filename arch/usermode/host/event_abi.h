@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * event_abi.h - the part of the epoll and signalfd interfaces that the port uses.
+ * event_abi.h - the part of the epoll interface that the port uses.
  *
- * The host's ABI as in uapi/linux/eventpoll.h and uapi/linux/signalfd.h, which
- * cannot be included here: they include linux/fcntl.h, and in the kernel that is
- * the kernel's own one.
+ * The host's ABI as in uapi/linux/eventpoll.h, which cannot be included here: it
+ * includes linux/fcntl.h, and in the kernel that is the kernel's own one.
  */
 #ifndef __USERMODE_HOST_EVENT_ABI_H
 #define __USERMODE_HOST_EVENT_ABI_H
@@ -20,10 +19,5 @@ struct epoll_event_abi {
 #define EPOLL_ABI_DEL		2
 #define EPOLL_ABI_MOD		3
 #define EPOLL_ABI_ONESHOT	0x40000000
-
-struct signalfd_abi {
-	u32 signo;
-	u8 unused[124];		/* as in siginfo; a read takes 128 bytes or none */
-};
 
 #endif /* __USERMODE_HOST_EVENT_ABI_H */

@@ -116,7 +116,7 @@ int host_signal_init(void *stack, size_t size)
 		err = install(sigs[i], handler, 0, ~0UL);
 		open |= mask_of(sigs[i]);
 	}
-	/* everything else is taken by the event thread's signalfd, or not at all */
+	/* everything else is waited for by another thread (sigwait.c), or not taken at all */
 	open = ~open;
 	if (!err)
 		err = host_syscall4(__NR_rt_sigprocmask, SIG_SETMASK, (long)&open, 0, sizeof(u64));

@@ -15,6 +15,7 @@
 #include <uapi/linux/sched.h>
 #include <uapi/linux/seccomp.h>
 #include <asm/host.h>
+#include <asm/host_notify.h>
 #include "sigset.h"
 #include "spawn.h"
 #include "syscall.h"
@@ -45,6 +46,7 @@ struct spawn {
 	int image;
 	int keep;
 	int parent;
+	u64 free_ip;
 	long err;		/* written by the child: why there is no process */
 	int listener;		/* ... or where its calls are heard of, -1: not yet */
 };
@@ -189,7 +191,7 @@ static void notified_child(void *arg)
 
 	err = leave_parent(spawn);
 	if (!err)
-		err = host_notify_install();
+		err = host_notify_install(spawn->free_ip);
 	if (err >= 0) {
 		__atomic_store_n(&spawn->listener, (int)err, __ATOMIC_RELEASE);
 		err = host_syscall3(__NR_close_range, 0, ~0U,
@@ -288,13 +290,14 @@ static int leave_standard_files(int *fd)
 	return 0;
 }
 
-int host_spawn_notified(int image, int keep, bool poll, int *listener,
+int host_spawn_notified(int image, int keep, u64 free_ip, bool poll, int *listener,
 			struct seccomp_notif *first)
 {
 	struct spawn spawn = {
 		.image = image,
 		.keep = keep,
 		.parent = host_getpid(),
+		.free_ip = free_ip,
 		.listener = -1,
 	};
 	void *stack[192] __aligned(16);

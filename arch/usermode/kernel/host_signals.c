@@ -2,11 +2,10 @@
 /*
  * host_signals.c - signals that the host's user sends to the program.
  *
- * Owns the signalfd and a host thread that waits for it. The thread hands each
- * signal to the kernel as an interrupt; and because a user who wants out must
- * get out whatever the kernel is doing, it ends the program by itself at the
- * second SIGINT or SIGTERM, and when a shutdown that the first one began takes
- * too long.
+ * Owns the host thread that waits for them. The thread hands each signal to the
+ * kernel as an interrupt; and because a user who wants out must get out whatever the
+ * kernel is doing, it ends the program by itself at the second SIGINT or SIGTERM, and
+ * when a shutdown that the first one began takes too long.
  *
  * No locks: the thread sets bits that the interrupt handler takes. Functions
  * marked notrace run on that thread, which is no task of the kernel.
@@ -30,7 +29,6 @@
 		 HOST_SIGMASK(SIGTSTP))
 
 static struct {
-	int fd;
 	int irq;			/* 0: the kernel cannot be told yet */
 	atomic64_t seen;		/* HOST_SIGMASK() bits */
 } signals;
@@ -58,9 +56,27 @@ static notrace void stop(void)
 	host_kill(host_getpid(), SIGSTOP);
 }
 
+/* @deadline: of a shutdown under way, CLOCK_MONOTONIC, or 0. Returns the new one */
+static notrace u64 take_signal(int sig, u64 deadline)
+{
+	int irq = READ_ONCE(signals.irq);
+
+	if (asks_to_end(sig)) {
+		if (deadline || !irq)
+			shutdown_exit(1);
+		deadline = host_monotonic_ns() + SHUTDOWN_LIMIT + shutdown_seconds * NSEC_PER_SEC;
+	}
+	if (sig == SIGTSTP)
+		stop();
+	raw_atomic64_or(HOST_SIGMASK(sig), &signals.seen);
+	if (irq)
+		host_upcall_irq(irq);
+	return deadline;
+}
+
 static notrace void watch_signals(void *unused)
 {
-	u64 deadline = 0;	/* of a shutdown under way, CLOCK_MONOTONIC */
+	u64 deadline = 0;
 	int sig;
 
 	for (;;) {
@@ -68,22 +84,9 @@ static notrace void watch_signals(void *unused)
 
 		if (deadline && left <= 0)
 			give_up("linux: the shutdown took too long\n");
-		host_poll(signals.fd, HOST_EVENT_IN, left);
-		while ((sig = host_signalfd_read(signals.fd)) > 0) {
-			int irq = READ_ONCE(signals.irq);
-
-			if (asks_to_end(sig)) {
-				if (deadline || !irq)
-					shutdown_exit(1);
-				deadline = host_monotonic_ns() + SHUTDOWN_LIMIT +
-					   shutdown_seconds * NSEC_PER_SEC;
-			}
-			if (sig == SIGTSTP)
-				stop();
-			raw_atomic64_or(HOST_SIGMASK(sig), &signals.seen);
-			if (irq)
-				host_upcall_irq(irq);
-		}
+		sig = host_signal_wait(SIGNALS, left);
+		if (sig > 0)
+			deadline = take_signal(sig, deadline);
 	}
 }
 
@@ -110,17 +113,11 @@ void host_signals_handle(int sig, void (*fn)(int sig))
 /* called before there is printk; the caller complains */
 int host_signals_start(void)
 {
-	int err;
+	int tid;
 
-	signals.fd = host_signalfd(SIGNALS);
-	if (signals.fd < 0)
-		return signals.fd;
-	err = host_thread_create(watch_signals, NULL, watcher_stack, sizeof(watcher_stack));
-	if (err < 0) {
-		host_close(signals.fd);
-		return err;
-	}
-	return 0;
+	host_signal_hold(SIGNALS);
+	tid = host_thread_create(watch_signals, NULL, watcher_stack, sizeof(watcher_stack));
+	return min(tid, 0);
 }
 
 static int __init host_signals_init(void)

@@ -169,19 +169,6 @@ void host_upcall_trap(int sig, int code, unsigned long addr, struct sigcontext_6
 	vcpu->irq_enabled = 0;
 }
 
-/* ---- idling ---- */
-
-/* called with interrupts off; returns with interrupts off */
-void arch_cpu_idle(void)
-{
-	struct vcpu *vcpu = this_vcpu();
-
-	xchg(&vcpu->idle, 1);
-	if (!READ_ONCE(vcpu->attention))
-		host_futex_wait(&vcpu->attention, 0, -1);
-	xchg(&vcpu->idle, 0);
-}
-
 /* ---- lines ---- */
 
 int usermode_irq_alloc(const char *name)

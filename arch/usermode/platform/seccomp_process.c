@@ -5,11 +5,7 @@
  *
  * The host process carries a seccomp filter of one instruction from before it
  * executes the stub: it can make no host call at all that the kernel has not
- * answered in the host's place or approved. What is approved was written by the
- * kernel, in this file and in skas.c, to a page that the process can only read;
- * and it is compared with what the process really is about to do, number and all
- * arguments, which by then are in the host's kernel, where nobody changes them.
- * None of these calls takes a pointer to memory that guest code can write.
+ * answered in the host's place or approved; but for what seccomp_list.c says.
  *
  * Memory shared with each: struct stub_page and struct stub_load, read-only
  * there, then the signal stack. Nothing in that is ever believed without
@@ -23,6 +19,7 @@
 #include <uapi/linux/mman.h>
 #include <uapi/linux/seccomp.h>
 #include <asm/host.h>
+#include <asm/host_notify.h>
 #include <asm/unistd.h>
 #include "seccomp_process.h"
 #include "skas_process.h"
@@ -167,85 +164,6 @@ int seccomp_process_answer(struct skas_process *process, unsigned long result)
 	return -ESRCH;
 }
 
-int seccomp_process_resume(struct skas_process *process, unsigned int n, bool go)
-{
-	struct stub_load *load = seccomp_load(process);
-	struct seccomp_notif notice;
-	int err;
-
-	load->clean = GUEST_FLAGS_FIXED;
-	load->calls = STUB_PAGE;
-	load->go = go;
-	skas_process_publish(process, n);
-	process->listed = n;
-	process->approved = 0;
-	do {
-		err = seccomp_process_answer(process, STUB_LOAD);
-		/* kicked while it was parked: it is in the stub's handler, and parks again */
-		if (err == -ENOENT) {
-			err = seccomp_process_next(process, &notice);
-			if (!err)
-				err = -EAGAIN;
-		}
-	} while (err == -EAGAIN);
-	return err;
-}
-
-static bool is_call(const struct seccomp_notif *notice, const struct stub_call *call)
-{
-	int i;
-
-	if ((u32)notice->data.nr != call->nr)
-		return false;
-	for (i = 0; i < 6; i++)
-		if (notice->data.args[i] != call->arg[i])
-			return false;
-	return true;
-}
-
-bool seccomp_process_listed(struct skas_process *process, const struct seccomp_notif *notice)
-{
-	const struct stub_call *next = &process->calls[process->approved];
-
-	if (notice->data.instruction_pointer != STUB_LIST + 2)
-		return false;
-	if (process->approved < process->listed && is_call(notice, next))
-		process->approved++;
-	/* told again: somebody stopped the process before it made it, and let it go on */
-	else if (!process->approved || !is_call(notice, next - 1))
-		return false;
-	/* guest code may run as soon as it is approved */
-	skas_process_hide(process, process->approved - 1, process->approved);
-	/* should a kick have made it void, the report of that comes next */
-	host_notify_approve(process->listener, notice->id);
-	return true;
-}
-
-int seccomp_process_run(struct skas_process *process, unsigned int n)
-{
-	struct seccomp_notif notice;
-	int err;
-
-	err = seccomp_process_resume(process, n, false);
-	while (!err) {
-		err = seccomp_process_next(process, &notice);
-		if (err || seccomp_process_listed(process, &notice))
-			continue;
-		if (notice.data.instruction_pointer != STUB_REPORT + 2)
-			return -EIO;
-		switch (notice.data.nr) {
-		case STUB_CALL_IDLE:
-			return 0;
-		case STUB_CALL_FAILED:
-			return (long)notice.data.args[0] < 0 ? (int)notice.data.args[0] : -EIO;
-		default:
-			/* a signal: from the beginning, nothing in it can be done only once */
-			err = seccomp_process_resume(process, n, false);
-		}
-	}
-	return err;
-}
-
 void seccomp_process_kick(int pid)
 {
 	host_kill(pid, SECCOMP_KICK);
@@ -340,14 +258,16 @@ int seccomp_process_start(struct skas_process *process)
 	unsigned int n = 0;
 	int err, listener;
 
-	err = host_spawn_notified(skas_process_image(), platform_params.phys_fd, must_poll,
-				  &listener, &first);
+	err = host_spawn_notified(skas_process_image(), platform_params.phys_fd, STUB_LIST + 2,
+				  must_poll, &listener, &first);
 	if (err < 0)
 		return err;
 	skas_process_born(process, err);
 	process->listener = listener;
 	process->notice = first.id;
 	process->at_call = false;
+	process->lends = false;
+	process->lent = false;
 	err = first.data.nr == __NR_pause ? hello(process) : -EIO;
 	if (!err) {
 		write_setup(process, &n);

@@ -61,6 +61,24 @@ int seccomp_process_answer(struct skas_process *process, unsigned long result);
 int seccomp_process_resume(struct skas_process *process, unsigned int n, bool go);
 
 /*
+ * The list of @n calls is written: say by which descriptor they map, and what must be
+ * done besides. Returns how many calls it has now.
+ */
+unsigned int seccomp_list_end(struct skas_process *process, unsigned int n);
+
+/* no list is under way, and what there was of one is not to be seen any more */
+void seccomp_list_begin(struct skas_process *process);
+
+/* the stub has come to the end of its list: what it was lent is gone */
+void seccomp_list_done(struct skas_process *process);
+
+/* a call of the list failed: for a reason that lies in it, or is it to be made again? */
+bool seccomp_list_failed(struct skas_process *process, const struct seccomp_notif *notice);
+
+/* can the host lend? Then @process is lent the descriptor by its next answer */
+void seccomp_list_probe(struct skas_process *process);
+
+/*
  * Is @notice the next call of that list? Then it is approved: made by the host,
  * and nothing else is. A kick may make that void; it then stands before the call
  * or at it, in the list and not in what is behind it (STUB_LOADING).

@@ -24,6 +24,8 @@ struct host_thread;
  * @listener:	trap seccomp: where its calls are heard of, 0: nowhere
  * @listed:	trap seccomp: calls in the list that the stub was told to make, ...
  * @approved:	... and of them, those that were approved
+ * @lends:	trap seccomp: for that list the process is lent the memory's descriptor
+ * @lent:	trap seccomp: it may still have it
  * @cut:	trap seccomp: an interrupt came before the end of that list
  * @at_call:	trap seccomp: blocked in a call of guest code's, not of the stub's
  * @stale:	what it shares may show what another address space's threads had
@@ -39,6 +41,8 @@ struct skas_process {
 	s32 listener;
 	u16 listed;
 	u16 approved;
+	bool lends;
+	bool lent;
 	bool cut;
 	bool at_call;
 	bool stale;

@@ -10,8 +10,8 @@
  * the result. All other registers stay in the host thread, FP state included. Or
  * a signal comes, an exception or a kick: the host writes a frame with all
  * registers to the signal stack, and the stub's handler reports it by a call. The
- * answer to a report is the address of struct stub_load, from where the stub
- * makes a list of calls, if there is one, and loads all registers.
+ * answer to a report makes the stub go on: it makes a list of calls, if there is
+ * one (seccomp_list.c), and loads all registers from struct stub_load.
  *
  * So a host process that is not running is parked at a call, or in the stub. At a
  * call (process->at_call), the guest thread's registers are not all known; who
@@ -70,7 +70,7 @@ static bool in_text(unsigned long ip)
 static bool in_stub(const struct pt_regs *regs)
 {
 	if (regs->ip == STUB_REPORT + 2)
-		return regs->ax == STUB_LOAD;
+		return regs->ax - STUB_ANSWER <= 1;
 	return in_text(regs->ip) && regs->sp - STUB_LOAD <= offsetof(struct stub_load, fp);
 }
 
@@ -307,6 +307,13 @@ static int go(struct host_thread *ht, struct guest *guest, unsigned int n)
 	return err;
 }
 
+static unsigned int list_again(struct space *space, struct host_thread *ht)
+{
+	unsigned int n = skas_list_again(space, ht);
+
+	return n ? seccomp_list_end(ht->process, n) : 0;
+}
+
 /* one thing that the host process does */
 static enum guest_exit event(struct host_thread *ht, struct guest *guest, struct space *space,
 			     struct seccomp_notif *notice)
@@ -333,9 +340,11 @@ static enum guest_exit event(struct host_thread *ht, struct guest *guest, struct
 	case STUB_CALL_REPORT:
 		return report(ht, guest, notice);
 	case STUB_CALL_FAILED:
-		if (!process->approved)
+		if (!process->listed)
 			return guest_call(ht, guest, notice);
-		n = skas_list_again(space, ht);
+		n = process->listed;
+		if (seccomp_list_failed(process, notice))
+			n = list_again(space, ht);
 		if (!n || resume(ht, n))
 			return EXIT_GONE;
 		return EXIT_NONE;
@@ -376,14 +385,16 @@ static enum guest_exit enter(struct guest *guest, struct space *space)
 	ht = skas_start(space);
 	if (!ht)
 		return EXIT_GONE;
-	n = skas_list(space, ht);
-	ht->process->listed = 0;
+	n = seccomp_list_end(ht->process, skas_list(space, ht));
+	seccomp_list_begin(ht->process);
 	ht->process->cut = false;
 	if (go(ht, guest, n))
 		return lost(ht);
 	why = run(ht, guest, space);
-	if (!ht->process->cut)
+	if (!ht->process->cut) {
 		skas_list_done(space);
+		seccomp_list_done(ht->process);
+	}
 	return why == EXIT_GONE ? lost(ht) : why;
 }
 
@@ -403,7 +414,9 @@ static int run_list(struct host_thread *ht, unsigned int n)
 
 	/* what is in struct stub_load stays */
 	err = seccomp_fetch(ht);
-	return err ?: seccomp_process_run(ht->process, n);
+	if (err)
+		return err;
+	return seccomp_process_run(ht->process, seccomp_list_end(ht->process, n));
 }
 
 static const struct skas_driver seccomp_driver = {
@@ -433,6 +446,7 @@ static int probe_round(struct host_thread *ht)
 	load->regs = (struct pt_regs) {
 		.ip = STUB_ENTRY, .cs = GUEST_CS, .ss = GUEST_SS, .flags = GUEST_FLAGS_FIXED,
 	};
+	seccomp_list_probe(ht->process);
 	err = seccomp_process_resume(ht->process, 0, true);
 	if (!err)
 		err = seccomp_process_next(ht->process, &notice);

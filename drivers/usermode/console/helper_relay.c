@@ -31,13 +31,11 @@ static notrace void wait_for_end(void *unused)
 	host_exit(0);
 }
 
-static void tell_sizes(int signals)
+static void tell_sizes(void)
 {
-	for (;;) {
-		host_poll(signals, HOST_EVENT_IN, -1);
-		while (host_signalfd_read(signals) > 0)
+	for (;;)
+		if (host_signal_wait(HOST_SIGMASK(SIGWINCH), -1) > 0)
 			host_write(sock, "", 1);
-	}
 }
 
 static int __noreturn relay(const char *word, char *why, size_t n)
@@ -45,17 +43,15 @@ static int __noreturn relay(const char *word, char *why, size_t n)
 	const char *name = word + strlen(RELAY_SWITCH);
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
 	size_t len = min(strlen(name), sizeof(a.sun_path) - 1);
-	int signals;
 
 	memcpy(a.sun_path + 1, name, len);
 	sock = host_stream_connect(&a, offsetof(struct sockaddr_un, sun_path) + 1 + len);
 	if (sock < 0 || host_send_fd(sock, 0))
 		host_exit(1);
-	signals = host_signalfd(HOST_SIGMASK(SIGWINCH));
-	if (signals < 0 || host_thread_create(wait_for_end, NULL, wait_stack,
-					      sizeof(wait_stack)) < 0)
+	host_signal_hold(HOST_SIGMASK(SIGWINCH));
+	if (host_thread_create(wait_for_end, NULL, wait_stack, sizeof(wait_stack)) < 0)
 		host_exit(1);
-	tell_sizes(signals);
+	tell_sizes();
 	unreachable();
 }
 

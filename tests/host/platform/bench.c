@@ -70,6 +70,18 @@ static unsigned long bench_faults(struct thread *t)
 	return least;
 }
 
+/* a list of bench_pages mappings, none of which is neighbour of another, and a call */
+static void bench_list(struct thread *t)
+{
+	int i;
+
+	for (i = 0; i < bench_pages; i++)
+		space_ops->map(t->mm->space, 0x50000000 + i * 2 * PAGE, PAGE,
+			       bench_phys + (bench_pages - 1 - i) * PAGE,
+			       HOST_PROT_READ | HOST_PROT_WRITE);
+	run(t);
+}
+
 static void bench_mm(struct thread *t)
 {
 	struct mm *mm = mm_standard();
@@ -102,6 +114,8 @@ void test_bench(void)
 	printf("  two spaces           %6lu ns\n", best(t, bench_two) / 2);
 	for (bench_pages = 1; bench_pages <= 16; bench_pages += 15)
 		printf("  fault, %2d pages      %6lu ns\n", bench_pages, bench_faults(t));
+	for (bench_pages = 1; bench_pages <= 16; bench_pages *= 2)
+		printf("  list, %2d mappings    %6lu ns\n", bench_pages, best(t, bench_list));
 	printf("  new space, two pages %6lu ns\n", best(t, bench_mm));
 	vm_lazy = false;
 	thread_free(t);

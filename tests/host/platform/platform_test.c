@@ -68,6 +68,7 @@ static const struct {
 	{ "fp", test_fp },
 	{ "interrupts", test_interrupts },
 	{ "moments", test_moments },
+	{ "lists", test_lists },
 	{ "killed", test_killed },
 	{ "scribbled", test_scribbled },
 	{ "hostile", test_hostile },

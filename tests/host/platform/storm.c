@@ -38,7 +38,7 @@ static void moment_came(int sig)
 	platform_interrupt(NULL);
 }
 
-static void moments_start(void)
+void moments_start(void)
 {
 	struct sigaction sa = { .sa_handler = moment_came };
 	struct sigevent ev = {
@@ -50,13 +50,13 @@ static void moments_start(void)
 	CHECK(!timer_create(CLOCK_MONOTONIC, &ev, &moment));
 }
 
-static void moments_stop(void)
+void moments_stop(void)
 {
 	timer_delete(moment);
 	WRITE_ONCE(pending, 0);
 }
 
-static void in_ns(long ns)
+void in_ns(long ns)
 {
 	struct itimerspec it = { { 0, 0 }, { 0, ns } };
 

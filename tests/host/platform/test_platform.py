@@ -17,7 +17,7 @@ BUILD = HERE.parents[2] / "build" / "tests" / "host" / "platform"
 NOBODY = "65534"
 
 TESTS = ["choice", "syscall", "exceptions", "steps", "faults", "page_end", "orders",
-         "budget", "limit", "fp", "interrupts", "moments",
+         "budget", "limit", "fp", "interrupts", "moments", "lists",
          "killed", "scribbled", "hostile", "outside", "process", "many",
          "forbidden", "lacking", "survivors"]
 

@@ -51,6 +51,7 @@ void test_limit(void);
 void test_fp(void);
 void test_interrupts(void);
 void test_moments(void);
+void test_lists(void);
 void test_killed(void);
 void test_scribbled(void);
 void test_hostile(void);
@@ -73,5 +74,11 @@ void fp_round(struct thread *t);
 int victim(int fd);
 /* the host's list of this thread's children */
 int list_children(int *pid, int max);
+
+/* ---- an interrupt at a moment to come (storm.c) ---- */
+void moments_start(void);
+void moments_stop(void);
+/* 1 or more */
+void in_ns(long ns);
 
 #endif

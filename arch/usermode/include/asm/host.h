@@ -24,7 +24,6 @@
 #include <linux/types.h>
 
 struct iovec;
-struct seccomp_notif;
 struct sigcontext_64;
 struct siginfo;
 
@@ -239,38 +238,6 @@ int host_spawn(int image, int keep);
  */
 int host_run(const char *path, char *const argv[], char *const envp[], const int fd[3]);
 
-/**
- * host_spawn_notified - as host_spawn(), with every system call notified
- * @image:	of host_image()
- * @keep:	descriptor that it has as number 0; it has no other
- * @poll:	as for host_notify_recv()
- * @listener:	where its calls are heard of; close-on-exec, never 0
- * @first:	the image's first call, received and not yet answered
- *
- * From here on it makes no call that is not answered or approved. Return: its
- * pid; -EBUSY where another listens to our own calls, -EINVAL where the host
- * cannot do it, -EPERM, -EACCES or -ENOSYS where it is not allowed; or -errno.
- */
-int host_spawn_notified(int image, int keep, bool poll, int *listener,
-			struct seccomp_notif *first);
-
-/* ---- other host tasks' system calls (host/notify.c) ---------------------- */
-
-/* every call of the calling task, from the next one on, is notified: the listener or -errno */
-int host_notify_install(void);
-/* answers will wake the task on the CPU that they are given on, where the host can */
-void host_notify_same_core(int fd);
-/*
- * Wait for a call, with @poll so that the end of the task is noticed on hosts
- * before Linux 6.11. 0; -EINTR: a signal came; -ENOENT, -ESRCH or another error:
- * the call is void, or the task has ended, which host_wait() tells. May block.
- */
-int host_notify_recv(int fd, struct seccomp_notif *notice, bool poll);
-/* it returns @result, a host error number excepted. -ENOENT: it is void, by a signal to its task */
-int host_notify_answer(int fd, u64 id, long result);
-/* the host makes it. -ENOENT as above; -EINVAL: not before Linux 5.5 */
-int host_notify_approve(int fd, u64 id);
-
 /* ---- time (host/timer.c) ------------------------------------------------ */
 
 /*
@@ -347,17 +314,21 @@ void host_signal_block(bool block);
 #define HOST_SIGMASK(sig)	(1ULL << ((sig) - 1))
 
 /**
- * host_signalfd - receive process-directed signals as events (host/event.c)
+ * host_signal_hold - keep process-directed signals for host_signal_wait() (host/sigwait.c)
  * @mask: HOST_SIGMASK() of each: SIGINT, SIGTERM, SIGWINCH, SIGHUP, SIGCHLD ...
  *
- * Blocks them in the calling thread too. Call it before other host threads are
+ * Blocks them in the calling thread. Call it before other host threads are
  * made, which then inherit the block: a thread that does not block a signal
- * would steal it. Exec'd children inherit it as well. Non-blocking,
- * close-on-exec, fit for host_event_add(). Return: descriptor or -errno.
+ * would steal it. Exec'd children inherit it as well.
  */
-int host_signalfd(u64 mask);
-/* takes one signal: its number, or -EAGAIN when none is pending */
-int host_signalfd_read(int fd);
+void host_signal_hold(u64 mask);
+/**
+ * host_signal_wait - take one of those signals
+ * @timeout_ns: at most that long; negative: for ever
+ *
+ * Return: its number, -EAGAIN when the time is up, -EINTR.
+ */
+int host_signal_wait(u64 mask, s64 timeout_ns);
 
 /* ---- the host itself (host/identity.c) ---------------------------------- */
 

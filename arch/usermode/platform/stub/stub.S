@@ -12,7 +12,8 @@
  * Trap seccomp uses the second half. Every system call here blocks until the
  * kernel has answered or approved it (seccomp_process.c). Until the answer to a
  * report comes, rsp stays below the signal's frame: a second signal's frame must
- * not destroy it. Afterwards rsp is in struct stub_load.
+ * not destroy it. Afterwards rsp is in struct stub_load. What the answer is does
+ * not matter.
  */
 #include <asm/push_regs.h>
 #include "stub.h"
@@ -99,7 +100,7 @@ hello:					/* rax: where our pages are in the kernel's memory */
 	.org	STUB_REPORT - STUB_ENTRY, 0xcc
 report:
 	syscall
-	movq	%rax, %rsp		/* struct stub_load */
+	movabsq	$STUB_LOAD, %rsp
 	movq	STUB_LOAD_CALLS(%rsp), %rbx
 1:	movq	STUB_CALL_NR(%rbx), %rax
 	cmpq	$STUB_CALL_END, %rax

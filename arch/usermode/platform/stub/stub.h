@@ -49,6 +49,9 @@
 
 #define STUB_CALLS	62	/* of a list at most, without its end */
 
+/* trap seccomp: the answer to a report; one more where something is lent with it */
+#define STUB_ANSWER	0
+
 /* offsets in struct stub_load */
 #define STUB_LOAD_CALLS		8
 #define STUB_LOAD_GO		16

@@ -7,7 +7,7 @@
 	.globl	vdso_start, vdso_end
 	.balign	PAGE_SIZE
 vdso_start:
-	.incbin	"arch/usermode/isa/x86/vdso/vdso.so"
+	.incbin "arch/usermode/isa/x86/vdso/vdso.so"
 	.balign	PAGE_SIZE
 vdso_end:
 

@@ -191,7 +191,7 @@ static bool io_at_once(struct hostfs_io *io)
 
 	do {
 		if (req->op == HOST_AIO_READ)
-			res = host_fs_read_cached(req->fd, req->iov, req->n, req->pos);
+			res = host_preadv_now(req->fd, req->iov, req->n, req->pos);
 		else if (req->op == HOST_AIO_WRITE && io->awaited && io->len <= AT_ONCE_BYTES)
 			res = host_pwritev(req->fd, req->iov, req->n, req->pos);
 		else

@@ -12,11 +12,6 @@
 
 #define LIMIT_NOFILE	7	/* RLIMIT_NOFILE; the headers differ in where it is */
 
-ssize_t host_fs_read_cached(int fd, const struct iovec *iov, int n, u64 pos)
-{
-	return host_syscall6(__NR_preadv2, fd, iov, n, pos, 0, RWF_NOWAIT);
-}
-
 s64 host_fs_lseek(int fd, s64 pos, int whence)
 {
 	return host_syscall3(__NR_lseek, fd, pos, whence);

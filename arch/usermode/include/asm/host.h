@@ -85,7 +85,11 @@ int host_close(int fd);
 ssize_t host_read(int fd, void *buf, size_t len);	/* may block */
 ssize_t host_write(int fd, const void *buf, size_t len);	/* may block */
 ssize_t host_preadv(int fd, const struct iovec *iov, int n, u64 pos);	/* may block */
-/* what the page cache holds; -EAGAIN: nothing. -EOPNOTSUPP: the file system cannot tell */
+/*
+ * Read what the host has in memory: bytes, which may be fewer than there is room
+ * for, 0 at the end of the file. -EAGAIN: nothing of it, -EOPNOTSUPP: cannot tell.
+ * It waits for data if the file was opened with O_DIRECT.
+ */
 ssize_t host_preadv_now(int fd, const struct iovec *iov, int n, u64 pos);
 ssize_t host_pwritev(int fd, const struct iovec *iov, int n, u64 pos);	/* may block */
 int host_fdatasync(int fd);				/* may block */

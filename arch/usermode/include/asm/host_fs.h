@@ -17,7 +17,6 @@
 #define __ASM_USERMODE_HOST_FS_H
 
 #include <linux/types.h>
-#include <uapi/linux/uio.h>
 
 /* seconds since the epoch, and nanoseconds */
 struct host_time {
@@ -105,11 +104,6 @@ int host_fs_removexattr(int fd, const char *name);
 
 /* ---- open files (host/file_data.c) -------------------------------------- */
 
-/*
- * Read what the host has in memory: bytes, which may be fewer than there is room
- * for, 0 at the end of the file. -EAGAIN: nothing of it, -EOPNOTSUPP: cannot tell.
- */
-ssize_t host_fs_read_cached(int fd, const struct iovec *iov, int n, u64 pos);
 s64 host_fs_lseek(int fd, s64 pos, int whence);
 /* data and metadata of @fd, or its data alone, to stable storage */
 int host_fs_sync(int fd, bool data_only);

@@ -30,8 +30,10 @@ LINUX	:= linux
 FRAGMENTS :=
 endif
 
-# Paths are relative for ccache, so that clones and work trees share its hits.
+# Paths are relative for ccache, so that clones and work trees share its hits; what a
+# file includes is what the compiler says it is: no preprocessing of its own.
 export CCACHE_BASEDIR := $(TOP)
+export CCACHE_DEPEND := 1
 export CCACHE_NOHASHDIR := 1
 export CCACHE_SLOPPINESS := file_macro,time_macros,locale,include_file_mtime,include_file_ctime
 CC	= $(if $(shell command -v ccache),ccache gcc,gcc)

@@ -36,20 +36,73 @@ enum hostfs_cache {
 	HOSTFS_CACHE_ALWAYS,
 };
 
+struct hostfs_mount;
+struct linux_dirent64;
+
+/**
+ * struct hostfs_new - an object to be made
+ * @mode:	type and permissions
+ * @uid:	owner
+ * @gid:	group
+ * @dev:	of a device
+ * @target:	of a symbolic link
+ */
+struct hostfs_new {
+	umode_t mode;
+	u32 uid, gid;
+	dev_t dev;
+	const char *target;
+};
+
+#define HOSTFS_KEEP	(~0U)	/* instead of an owner, a group, a mode */
+
+/**
+ * struct hostfs_store - where owners, modes, types and xattrs live
+ * @host_types:	types are the host's; else directories alone are
+ * @xattr_prefix: stands on the host before the names of the guest's attributes
+ * @stat:	as host_fs_stat(), and the result is what the guest is to see
+ * @make:	make @name in @dir, whose handle is @pfd; NULL: a file without a
+ *		name. A descriptor of it, open for reading and writing if it is
+ *		a file, and what it is; or -errno
+ * @own:	set what is not HOSTFS_KEEP of @inode, whose handle is @fd
+ * @readlink:	as host_fs_readlink()
+ * @type:	DT_* of a record that was read from the directory @fd
+ */
+struct hostfs_store {
+	bool host_types;
+	const char *xattr_prefix;
+	int (*stat)(int dir, const char *name, struct host_attr *attr);
+	int (*make)(struct inode *dir, int pfd, const char *name, const struct hostfs_new *new,
+		    struct host_attr *attr);
+	int (*own)(struct inode *inode, int fd, u32 uid, u32 gid, u32 mode);
+	ssize_t (*readlink)(int fd, char *buf, size_t len);
+	unsigned char (*type)(int fd, const struct linux_dirent64 *entry);
+};
+
+extern const struct hostfs_store hostfs_plain;	/* hostfs_plain.c: the host's own */
+extern const struct hostfs_store humfs_store;	/* humfs_store.c: the guest's, beside the data */
+
 /**
  * struct hostfs_mount - sb->s_fs_info, and what the options make
+ * @store:	of its metadata
  * @dir:	path below the confinement, as the user wrote it; NULL: all of it
  * @cache:	who changes things
  * @timeout:	jiffies that attributes and names hold
  * @append:	files only grow: the switch said so
  * @root_dev:	the host's device that the root is on
+ * @super:	humfs: open, with the lock that says who uses the tree; -1: none
+ * @stage:	humfs: the directory that objects are made in; -1: none
+ * @staged:	humfs: names used there
  */
 struct hostfs_mount {
+	const struct hostfs_store *store;
 	char *dir;
 	enum hostfs_cache cache;
 	unsigned long timeout;
 	bool append;
 	u64 root_dev;
+	int super, stage;
+	atomic64_t staged;
 };
 
 /* hostfs_inode.flags */
@@ -58,6 +111,7 @@ struct hostfs_mount {
 #define HOSTFS_WFD_READS	2	/* wfd can be read from, too */
 #define HOSTFS_NO_RMW		3	/* the host lets us write, but not read */
 #define HOSTFS_CLOSED		4	/* shown, but never opened */
+#define HOSTFS_STALE		5	/* attributes hold no longer, whatever the options say */
 
 /**
  * struct hostfs_inode - an object of the host
@@ -105,6 +159,11 @@ static inline struct hostfs_mount *hostfs_m(const struct super_block *sb)
 	return sb->s_fs_info;
 }
 
+static inline const struct hostfs_store *hostfs_store(const struct inode *inode)
+{
+	return hostfs_m(inode->i_sb)->store;
+}
+
 /* ---- hostfs_switch.c: the confinement ---- */
 
 extern bool hostfs_append;
@@ -149,6 +208,17 @@ u64 hostfs_ino(const struct hostfs_mount *mount, u64 dev, u64 ino);
 int hostfs_sync_fs(struct super_block *sb, int wait);
 int hostfs_show_options(struct seq_file *m, struct dentry *root);
 int hostfs_show_devname(struct seq_file *m, struct dentry *root);
+
+/* ---- humfs_mount.c: the directory that humfs is kept in ---- */
+
+/*
+ * @base is a handle of it, which is closed: a handle of the tree's root, and what
+ * the mount needs besides; or -errno, and @fc has the reason.
+ */
+int humfs_enter(struct fs_context *fc, struct hostfs_mount *mount, int base);
+/* nobody else may use the tree from now on; or -errno, and @fc has the reason */
+int humfs_claim(struct fs_context *fc, struct hostfs_mount *mount);
+void humfs_leave(struct hostfs_mount *mount);
 
 /* ---- hostfs_attr.c: attributes ---- */
 

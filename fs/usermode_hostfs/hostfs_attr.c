@@ -53,7 +53,7 @@ bool hostfs_ahead(struct inode *inode)
 
 void hostfs_stale(struct inode *inode)
 {
-	WRITE_ONCE(hostfs_i(inode)->expires, jiffies - 1);
+	set_bit(HOSTFS_STALE, &hostfs_i(inode)->flags);
 }
 
 /* size, data times: true if the cached data are not the host's any more */
@@ -98,6 +98,15 @@ void hostfs_apply(struct inode *inode, const struct host_attr *attr, unsigned lo
 		invalidate_inode_pages2(inode->i_mapping);
 }
 
+static bool attributes_hold(const struct inode *inode)
+{
+	const struct hostfs_inode *hi = hostfs_i(inode);
+
+	return !test_bit(HOSTFS_STALE, &hi->flags) &&
+	       (hostfs_m(inode->i_sb)->cache == HOSTFS_CACHE_ALWAYS ||
+		time_before(jiffies, READ_ONCE(hi->expires)));
+}
+
 int hostfs_refresh(struct inode *inode, bool force)
 {
 	const struct hostfs_mount *mount = hostfs_m(inode->i_sb);
@@ -105,15 +114,16 @@ int hostfs_refresh(struct inode *inode, bool force)
 	struct host_attr attr;
 	int fd, err;
 
-	if (!force && (mount->cache == HOSTFS_CACHE_ALWAYS ||
-		       time_before(jiffies, READ_ONCE(hostfs_i(inode)->expires))))
+	if (!force && attributes_hold(inode))
 		return 0;
 	if (test_bit(HOSTFS_CLOSED, &hostfs_i(inode)->flags))
 		return 0;
 	fd = hostfs_get(inode);
 	if (fd < 0)
 		return fd;
-	err = host_fs_stat(fd, NULL, &attr);
+	/* before the host is asked: what happens meanwhile makes it stale again */
+	clear_bit(HOSTFS_STALE, &hostfs_i(inode)->flags);
+	err = mount->store->stat(fd, NULL, &attr);
 	hostfs_put(inode);
 	if (err)
 		return err;
@@ -216,13 +226,15 @@ static int set_size(struct inode *inode, int fd, loff_t size)
 static int set_owner(struct inode *inode, struct mnt_idmap *idmap, int fd,
 		     const struct iattr *attr)
 {
-	u32 uid = -1, gid = -1;
+	u32 uid = HOSTFS_KEEP, gid = HOSTFS_KEEP, mode = HOSTFS_KEEP;
 
 	if (attr->ia_valid & ATTR_UID)
 		uid = from_kuid(&init_user_ns, from_vfsuid(idmap, &init_user_ns, attr->ia_vfsuid));
 	if (attr->ia_valid & ATTR_GID)
 		gid = from_kgid(&init_user_ns, from_vfsgid(idmap, &init_user_ns, attr->ia_vfsgid));
-	return host_fs_chown(fd, uid, gid);
+	if (attr->ia_valid & ATTR_MODE)
+		mode = attr->ia_mode & S_IALLUGO;
+	return hostfs_store(inode)->own(inode, fd, uid, gid, mode);
 }
 
 static struct host_time new_time(const struct iattr *attr, unsigned int valid,
@@ -258,11 +270,8 @@ static int set_attributes(struct mnt_idmap *idmap, struct inode *inode, int fd,
 
 	if (attr->ia_valid & ATTR_SIZE)
 		err = set_size(inode, fd, attr->ia_size);
-	if (!err && attr->ia_valid & (ATTR_UID | ATTR_GID))
+	if (!err && attr->ia_valid & (ATTR_UID | ATTR_GID | ATTR_MODE))
 		err = set_owner(inode, idmap, fd, attr);
-	/* after the owner, which takes away setuid bits */
-	if (!err && attr->ia_valid & ATTR_MODE)
-		err = host_fs_chmod(fd, attr->ia_mode & S_IALLUGO);
 	if (!err && attr->ia_valid & (ATTR_ATIME | ATTR_MTIME) &&
 	    !(attr->ia_valid & ATTR_SIZE && !(attr->ia_valid & (ATTR_ATIME_SET | ATTR_MTIME_SET))))
 		err = set_times(inode, fd, attr);

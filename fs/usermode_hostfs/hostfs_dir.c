@@ -2,62 +2,59 @@
 /*
  * hostfs_dir.c - making, linking, renaming and removing names.
  *
- * Owns nothing. Each operation is one call of the host in a directory whose
- * handle is pinned, followed by a look at what came of it: the host has the last
- * word about owner, mode and identity. Runs with the directories' i_rwsem held.
+ * Owns nothing. Each operation is one call of the host, or of the store, in a
+ * directory whose handle is pinned, followed by a look at what came of it: the
+ * host has the last word about identity, the store about owner and mode. Runs with
+ * the directories' i_rwsem held.
  */
 #include <linux/cred.h>
 #include <linux/dcache.h>
-#include <linux/fcntl.h>
 #include <linux/namei.h>
 #include "hostfs.h"
 
-/*
- * What was made under the host's umask gets the mode that the guest wanted, and
- * where the host's user may give files away, the owner.
- */
-static int made_attributes(struct inode *dir, int fd, umode_t mode, struct host_attr *attr)
+/* the object to be made in @dir, as far as the guest has a say in it */
+static struct hostfs_new new_object(struct mnt_idmap *idmap, const struct inode *dir, umode_t mode)
 {
-	u32 uid = from_kuid(&init_user_ns, current_fsuid());
-	u32 gid = dir->i_mode & S_ISGID ? -1 : from_kgid(&init_user_ns, current_fsgid());
-	int err = host_fs_stat(fd, NULL, attr);
-	bool owner;
+	struct user_namespace *ns = dir->i_sb->s_user_ns;
+	bool group = dir->i_mode & S_ISGID;
 
-	if (err)
-		return err;
-	owner = !host_fs_user() && (attr->uid != uid || (gid != -1 && attr->gid != gid));
-	if (owner)
-		err = host_fs_chown(fd, uid, gid);
-	if (!err && !S_ISLNK(attr->mode) && ((attr->mode ^ mode) & 0777 || owner))
-		err = host_fs_chmod(fd, (mode & 0777) | (attr->mode & S_ISGID) |
-				    (mode & (S_ISUID | S_ISVTX)));
-	return err ?: host_fs_stat(fd, NULL, attr);
+	return (struct hostfs_new) {
+		.mode = mode | (group && S_ISDIR(mode) ? S_ISGID : 0),
+		.uid = from_kuid(&init_user_ns, mapped_fsuid(idmap, ns)),
+		.gid = from_kgid(&init_user_ns, group ? dir->i_gid : mapped_fsgid(idmap, ns)),
+	};
 }
 
-/* the object just made as @dentry in @dir, which @fd is a handle of: its inode */
-static struct inode *made_inode(struct inode *dir, int fd, umode_t mode)
+/* make @new as @name in @dir: its inode, which has the descriptor */
+static struct inode *make_inode(struct inode *dir, const char *name, const struct hostfs_new *new)
 {
+	int pfd = hostfs_get(dir), fd;
 	struct host_attr attr;
-	int err = made_attributes(dir, fd, mode, &attr);
+	struct inode *inode;
 
+	if (pfd < 0)
+		return ERR_PTR(pfd);
+	fd = hostfs_store(dir)->make(dir, pfd, name, new, &attr);
+	hostfs_put(dir);
 	hostfs_stale(dir);
-	return err ? ERR_PTR(err) : hostfs_iget(dir->i_sb, &attr);
+	if (fd < 0)
+		return ERR_PTR(fd);
+	inode = hostfs_iget(dir->i_sb, &attr);
+	if (IS_ERR(inode))
+		host_close(fd);
+	else if (S_ISREG(new->mode))
+		hostfs_adopt_writer(inode, fd);
+	else
+		hostfs_adopt(inode, fd);
+	return inode;
 }
 
-/* after @err == 0 of a call that made @dentry in @dir of handle @pfd */
-static int made(struct inode *dir, int pfd, struct dentry *dentry, umode_t mode)
+static int make_name(struct inode *dir, struct dentry *dentry, const struct hostfs_new *new)
 {
-	struct inode *inode;
-	int fd = host_fs_open(pfd, dentry->d_name.name, O_PATH, 0);
+	struct inode *inode = make_inode(dir, dentry->d_name.name, new);
 
-	if (fd < 0)
-		return fd;
-	inode = made_inode(dir, fd, mode);
-	if (IS_ERR(inode)) {
-		host_close(fd);
+	if (IS_ERR(inode))
 		return PTR_ERR(inode);
-	}
-	hostfs_adopt(inode, fd);
 	hostfs_name_fresh(dentry);
 	d_instantiate(dentry, inode);
 	return 0;
@@ -66,46 +63,19 @@ static int made(struct inode *dir, int pfd, struct dentry *dentry, umode_t mode)
 static int hostfs_create(struct mnt_idmap *idmap, struct inode *dir, struct dentry *dentry,
 			 umode_t mode, bool excl)
 {
-	int append = hostfs_m(dir->i_sb)->append ? O_APPEND : 0;
-	int pfd = hostfs_get(dir), fd;
-	struct inode *inode;
+	struct hostfs_new new = new_object(idmap, dir, S_IFREG | (mode & S_IALLUGO));
 
-	if (pfd < 0)
-		return pfd;
-	fd = host_fs_open(pfd, dentry->d_name.name, O_RDWR | O_CREAT | O_EXCL | append,
-			  mode & 0777);
-	hostfs_put(dir);
-	if (fd < 0)
-		return fd;
-	inode = made_inode(dir, fd, mode);
-	if (IS_ERR(inode)) {
-		host_close(fd);
-		return PTR_ERR(inode);
-	}
-	hostfs_adopt_writer(inode, fd);
-	hostfs_name_fresh(dentry);
-	d_instantiate(dentry, inode);
-	return 0;
+	return make_name(dir, dentry, &new);
 }
 
 static int hostfs_tmpfile(struct mnt_idmap *idmap, struct inode *dir, struct file *file,
 			  umode_t mode)
 {
-	int pfd = hostfs_get(dir), fd;
-	struct inode *inode;
+	struct hostfs_new new = new_object(idmap, dir, S_IFREG | (mode & S_IALLUGO));
+	struct inode *inode = make_inode(dir, NULL, &new);
 
-	if (pfd < 0)
-		return pfd;
-	fd = host_fs_tmpfile(pfd, O_RDWR, mode & 0777);
-	hostfs_put(dir);
-	if (fd < 0)
-		return fd;
-	inode = made_inode(dir, fd, mode);
-	if (IS_ERR(inode)) {
-		host_close(fd);
+	if (IS_ERR(inode))
 		return PTR_ERR(inode);
-	}
-	hostfs_adopt_writer(inode, fd);
 	set_nlink(inode, 1);
 	d_tmpfile(file, inode);
 	return finish_open_simple(file, 0);
@@ -114,44 +84,27 @@ static int hostfs_tmpfile(struct mnt_idmap *idmap, struct inode *dir, struct fil
 static int hostfs_mkdir(struct mnt_idmap *idmap, struct inode *dir, struct dentry *dentry,
 			umode_t mode)
 {
-	int fd = hostfs_get(dir), err;
+	struct hostfs_new new = new_object(idmap, dir, S_IFDIR | (mode & S_IALLUGO));
 
-	if (fd < 0)
-		return fd;
-	err = host_fs_mkdir(fd, dentry->d_name.name, mode & 0777);
-	if (!err)
-		err = made(dir, fd, dentry, mode);
-	hostfs_put(dir);
-	return err;
+	return make_name(dir, dentry, &new);
 }
 
 static int hostfs_mknod(struct mnt_idmap *idmap, struct inode *dir, struct dentry *dentry,
 			umode_t mode, dev_t dev)
 {
-	u64 rdev = (u64)MAJOR(dev) << 32 | MINOR(dev);
-	int fd = hostfs_get(dir), err;
+	struct hostfs_new new = new_object(idmap, dir, mode);
 
-	if (fd < 0)
-		return fd;
-	err = host_fs_mknod(fd, dentry->d_name.name, mode & (S_IFMT | 0777), rdev);
-	if (!err)
-		err = made(dir, fd, dentry, mode);
-	hostfs_put(dir);
-	return err;
+	new.dev = dev;
+	return make_name(dir, dentry, &new);
 }
 
 static int hostfs_symlink(struct mnt_idmap *idmap, struct inode *dir, struct dentry *dentry,
 			  const char *target)
 {
-	int fd = hostfs_get(dir), err;
+	struct hostfs_new new = new_object(idmap, dir, S_IFLNK | 0777);
 
-	if (fd < 0)
-		return fd;
-	err = host_fs_symlink(fd, dentry->d_name.name, target);
-	if (!err)
-		err = made(dir, fd, dentry, 0777);
-	hostfs_put(dir);
-	return err;
+	new.target = target;
+	return make_name(dir, dentry, &new);
 }
 
 static int hostfs_link(struct dentry *old, struct inode *dir, struct dentry *dentry)
@@ -236,6 +189,9 @@ static int hostfs_rename(struct mnt_idmap *idmap, struct inode *dir, struct dent
 	int held = -1, err;
 
 	if (flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT))
+		return -EINVAL;
+	/* the host would make a device, which is not the guest's idea of one */
+	if (flags & RENAME_WHITEOUT && !hostfs_store(dir)->host_types)
 		return -EINVAL;
 	if (victim)
 		held = hostfs_get(victim);

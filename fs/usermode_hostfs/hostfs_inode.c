@@ -85,10 +85,18 @@ static bool same_time(const struct host_time *a, const struct host_time *b)
 	return a->sec == b->sec && a->nsec == b->nsec;
 }
 
+/* what of a type both sides see */
+static bool same_type(const struct inode *inode, u32 mode)
+{
+	if (hostfs_store(inode)->host_types)
+		return !((inode->i_mode ^ mode) & S_IFMT);
+	return S_ISDIR(inode->i_mode) == S_ISDIR(mode);
+}
+
 bool hostfs_same(const struct hostfs_inode *hi, const struct host_attr *attr)
 {
 	return hi->ino == attr->ino && hi->dev == attr->dev &&
-	       !((hi->vfs.i_mode ^ attr->mode) & S_IFMT) && same_time(&hi->btime, &attr->btime);
+	       same_type(&hi->vfs, attr->mode) && same_time(&hi->btime, &attr->btime);
 }
 
 static int inode_test(struct inode *inode, void *attr)

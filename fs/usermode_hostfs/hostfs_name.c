@@ -70,7 +70,7 @@ static int name_stat(struct inode *dir, const char *name, struct host_attr *attr
 
 	if (fd < 0)
 		return fd;
-	err = host_fs_stat(fd, name, attr);
+	err = hostfs_store(dir)->stat(fd, name, attr);
 	hostfs_put(dir);
 	return err;
 }

@@ -88,13 +88,15 @@ static bool readdir_emit(struct file *file, struct dir_context *ctx,
 			 const struct linux_dirent64 *d)
 {
 	const struct hostfs_inode *hi = hostfs_i(file_inode(file));
+	const struct hostfs_readdir *rd = file->private_data;
 
 	if (!strcmp(d->d_name, "."))
 		return dir_emit(ctx, ".", 1, hi->vfs.i_ino, DT_DIR);
 	if (!strcmp(d->d_name, ".."))
 		return dir_emit(ctx, "..", 2, d_parent_ino(file->f_path.dentry), DT_DIR);
 	return dir_emit(ctx, d->d_name, strlen(d->d_name),
-			hostfs_ino(hostfs_m(hi->vfs.i_sb), hi->dev, d->d_ino), d->d_type);
+			hostfs_ino(hostfs_m(hi->vfs.i_sb), hi->dev, d->d_ino),
+			hostfs_store(&hi->vfs)->type(rd->fd, d));
 }
 
 static int hostfs_iterate(struct file *file, struct dir_context *ctx)

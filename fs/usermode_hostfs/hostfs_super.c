@@ -2,7 +2,8 @@
 /*
  * hostfs_super.c - mounting.
  *
- * Owns struct hostfs_mount. The directory of a mount is found once, below the
+ * Owns struct hostfs_mount, and the two names, hostfs and humfs, that differ in
+ * where metadata live. The directory of a mount is found once, below the
  * confinement, and stays the root of the mount wherever the host moves it.
  */
 #include <linux/fcntl.h>
@@ -18,6 +19,8 @@
 
 #define TIMEOUT_MS	1000	/* attributes and names, unless timeout= says otherwise */
 #define TIMEOUT_MS_MAX	3600000
+
+#define HUMFS_MAGIC	0x68756d66	/* "humf", for statfs(2) */
 
 enum { OPT_DIR, OPT_CACHE, OPT_TIMEOUT };
 
@@ -98,6 +101,25 @@ static int find_root(struct fs_context *fc, const struct hostfs_mount *mount,
 	return fd;
 }
 
+/* of all that the guest sees */
+static int find_tree(struct fs_context *fc, struct hostfs_mount *mount, struct host_attr *attr)
+{
+	int fd = find_root(fc, mount, attr), err;
+
+	if (fd < 0 || mount->store->host_types)
+		return fd;
+	fd = humfs_enter(fc, mount, fd);
+	if (fd < 0)
+		return fd;
+	err = mount->store->stat(fd, NULL, attr);
+	if (err) {
+		errorfc(fc, "%s: %s", mount->dir ?: "/", host_error_text(err));
+		host_close(fd);
+		return err;
+	}
+	return fd;
+}
+
 static int hostfs_fill_super(struct super_block *sb, struct fs_context *fc)
 {
 	struct hostfs_mount *mount = sb->s_fs_info;
@@ -108,12 +130,12 @@ static int hostfs_fill_super(struct super_block *sb, struct fs_context *fc)
 	err = super_setup_bdi(sb);
 	if (err)
 		return err;
-	fd = find_root(fc, mount, &attr);
+	fd = find_tree(fc, mount, &attr);
 	if (fd < 0)
 		return fd;
 	mount->root_dev = attr.dev;
 
-	sb->s_magic = HOSTFS_SUPER_MAGIC;
+	sb->s_magic = mount->store->host_types ? HOSTFS_SUPER_MAGIC : HUMFS_MAGIC;
 	sb->s_maxbytes = MAX_LFS_FILESIZE;
 	sb->s_blocksize = PAGE_SIZE;
 	sb->s_blocksize_bits = PAGE_SHIFT;
@@ -146,6 +168,13 @@ static int hostfs_reconfigure(struct fs_context *fc)
 
 	if (wanted->dir && strcmp(wanted->dir, mount->dir ?: "/"))
 		return invalfc(fc, "a mounted directory cannot be changed to another");
+	if (!mount->store->host_types && sb_rdonly(fc->root->d_sb) &&
+	    !(fc->sb_flags & SB_RDONLY)) {
+		int err = humfs_claim(fc, mount);
+
+		if (err)
+			return err;
+	}
 	sync_filesystem(fc->root->d_sb);
 	mount->cache = wanted->cache;
 	mount->timeout = wanted->timeout;
@@ -154,8 +183,10 @@ static int hostfs_reconfigure(struct fs_context *fc)
 
 static void mount_free(struct hostfs_mount *mount)
 {
-	if (mount)
-		kfree(mount->dir);
+	if (!mount)
+		return;
+	humfs_leave(mount);
+	kfree(mount->dir);
 	kfree(mount);
 }
 
@@ -171,24 +202,40 @@ static const struct fs_context_operations hostfs_context_ops = {
 	.free		= hostfs_free_fc,
 };
 
-static int hostfs_init_fs_context(struct fs_context *fc)
+static int init_context(struct fs_context *fc, const struct hostfs_store *store,
+			enum hostfs_cache cache)
 {
 	struct hostfs_mount *mount = kzalloc(sizeof(*mount), GFP_KERNEL);
 
 	if (!mount)
 		return -ENOMEM;
+	mount->store = store;
+	mount->super = -1;
+	mount->stage = -1;
 	if (fc->purpose == FS_CONTEXT_FOR_RECONFIGURE) {
 		const struct hostfs_mount *old = hostfs_m(fc->root->d_sb);
 
 		mount->cache = old->cache;
 		mount->timeout = old->timeout;
 	} else {
+		mount->cache = cache;
 		mount->timeout = msecs_to_jiffies(TIMEOUT_MS);
 	}
 	mount->append = hostfs_append;
 	fc->s_fs_info = mount;
 	fc->ops = &hostfs_context_ops;
 	return 0;
+}
+
+static int hostfs_init_fs_context(struct fs_context *fc)
+{
+	return init_context(fc, &hostfs_plain, HOSTFS_CACHE_AUTO);
+}
+
+/* there is a lock on the tree: nobody on the host changes it */
+static int humfs_init_fs_context(struct fs_context *fc)
+{
+	return init_context(fc, &humfs_store, HOSTFS_CACHE_ALWAYS);
 }
 
 int hostfs_show_options(struct seq_file *m, struct dentry *root)
@@ -231,6 +278,16 @@ static struct file_system_type hostfs_type = {
 };
 MODULE_ALIAS_FS("hostfs");
 
+static struct file_system_type humfs_type = {
+	.owner		= THIS_MODULE,
+	.name		= "humfs",
+	.init_fs_context = humfs_init_fs_context,
+	.parameters	= hostfs_params,
+	.kill_sb	= hostfs_kill_sb,
+	.fs_flags	= FS_ALLOW_IDMAP,
+};
+MODULE_ALIAS_FS("humfs");
+
 static int __init hostfs_init(void)
 {
 	int err;
@@ -242,6 +299,9 @@ static int __init hostfs_init(void)
 	err = hostfs_queue_setup();
 	if (err)
 		return err;
-	return register_filesystem(&hostfs_type);
+	err = register_filesystem(&hostfs_type);
+	if (err)
+		return err;
+	return register_filesystem(&humfs_type);
 }
 fs_initcall(hostfs_init);

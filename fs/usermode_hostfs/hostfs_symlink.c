@@ -18,7 +18,7 @@ static char *link_read(struct inode *inode)
 	if (fd < 0)
 		return ERR_PTR(fd);
 	text = kmalloc(PATH_MAX, GFP_KERNEL);
-	len = text ? host_fs_readlink(fd, text, PATH_MAX - 1) : -ENOMEM;
+	len = text ? hostfs_store(inode)->readlink(fd, text, PATH_MAX - 1) : -ENOMEM;
 	hostfs_put(inode);
 	if (len < 0) {
 		kfree(text);

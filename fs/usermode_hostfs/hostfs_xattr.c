@@ -4,20 +4,36 @@
  *
  * Owns nothing. What the host's user may not set (trusted, security) the guest's
  * root may not either, and the host says so. Symbolic links have none here: the
- * calls for them go by names.
+ * calls for them go by names. In humfs the guest's attributes have other names on
+ * the host, which its user may set, and links are files.
  */
+#include <linux/slab.h>
 #include <linux/xattr.h>
 #include "hostfs.h"
+
+/* what the host calls the guest's attribute @name; to be freed */
+static char *host_name(const struct xattr_handler *handler, const struct inode *inode,
+		       const char *name)
+{
+	char *full = kasprintf(GFP_KERNEL, "%s%s", hostfs_store(inode)->xattr_prefix,
+			       xattr_full_name(handler, name));
+
+	return full ?: ERR_PTR(-ENOMEM);
+}
 
 static int xattr_get(const struct xattr_handler *handler, struct dentry *dentry,
 		     struct inode *inode, const char *name, void *value, size_t size)
 {
-	int fd = hostfs_get(inode), n;
+	char *full = host_name(handler, inode, name);
+	int fd, n;
 
-	if (fd < 0)
-		return fd;
-	n = host_fs_getxattr(fd, xattr_full_name(handler, name), value, size);
-	hostfs_put(inode);
+	if (IS_ERR(full))
+		return PTR_ERR(full);
+	fd = hostfs_get(inode);
+	n = fd < 0 ? fd : host_fs_getxattr(fd, full, value, size);
+	if (fd >= 0)
+		hostfs_put(inode);
+	kfree(full);
 	return n;
 }
 
@@ -25,29 +41,74 @@ static int xattr_set(const struct xattr_handler *handler, struct mnt_idmap *idma
 		     struct dentry *dentry, struct inode *inode, const char *name,
 		     const void *value, size_t size, int flags)
 {
-	const char *full = xattr_full_name(handler, name);
-	int fd = hostfs_get(inode), err;
+	char *full = host_name(handler, inode, name);
+	int fd, err;
 
+	if (IS_ERR(full))
+		return PTR_ERR(full);
+	fd = hostfs_get(inode);
 	if (fd < 0)
-		return fd;
-	if (value)
+		err = fd;
+	else if (value)
 		err = host_fs_setxattr(fd, full, value, size, flags);
 	else
 		err = host_fs_removexattr(fd, full);
-	hostfs_put(inode);
+	if (fd >= 0)
+		hostfs_put(inode);
+	kfree(full);
 	hostfs_stale(inode);
 	return err;
+}
+
+/* keep the names with the prefix, without it; @n bytes of them. Bytes left */
+static size_t strip_names(char *list, size_t n, const char *prefix)
+{
+	size_t skip = strlen(prefix), at, kept = 0, len;
+
+	for (at = 0; at < n; at += len) {
+		len = strnlen(list + at, n - at - 1) + 1;
+		if (strncmp(list + at, prefix, skip))
+			continue;
+		memmove(list + kept, list + at + skip, len - skip);
+		kept += len - skip;
+	}
+	return kept;
+}
+
+/* the host's list is longer than the guest's: all of it, for a start */
+static ssize_t list_stripped(int fd, char *list, size_t size, const char *prefix)
+{
+	char *all = kvmalloc(XATTR_LIST_MAX, GFP_KERNEL);
+	ssize_t n;
+
+	if (!all)
+		return -ENOMEM;
+	n = host_fs_listxattr(fd, all, XATTR_LIST_MAX);
+	if (n > 0)
+		n = strip_names(all, n, prefix);
+	if (n > 0 && size) {
+		if (n > size)
+			n = -ERANGE;
+		else
+			memcpy(list, all, n);
+	}
+	kvfree(all);
+	return n;
 }
 
 ssize_t hostfs_listxattr(struct dentry *dentry, char *list, size_t size)
 {
 	struct inode *inode = d_inode(dentry);
+	const char *prefix = hostfs_store(inode)->xattr_prefix;
 	int fd = hostfs_get(inode);
 	ssize_t n;
 
 	if (fd < 0)
 		return fd;
-	n = host_fs_listxattr(fd, list, size);
+	if (*prefix)
+		n = list_stripped(fd, list, size, prefix);
+	else
+		n = host_fs_listxattr(fd, list, size);
 	hostfs_put(inode);
 	return n;
 }

@@ -266,10 +266,12 @@ class Terminal(Console):
 # ---- guest ---------------------------------------------------------------------
 
 class Guest:
-    """One run of ./linux. Made by Shop.start()."""
+    """One run of ./linux. Made by Shop.start(). @root: as whoever runs the test,
+    with all that root may do."""
 
     def __init__(self, shop, arguments, *, console, stdin=None, stdout=None, stderr=None,
-                 cwd=None, env=None, prepare=None, command=None, wrapper=(), pass_fds=()):
+                 cwd=None, env=None, prepare=None, command=None, wrapper=(), pass_fds=(),
+                 root=False):
         self.console = console
         self.status = None
         self.errors = tempfile.TemporaryFile()
@@ -284,7 +286,8 @@ class Guest:
                 prepare()
 
         self.process = subprocess.Popen(
-            [*wrapper, *unprivileged(), *(command or [str(shop.linux)]), *arguments],
+            [*wrapper, *(unprivileged() if not root else []),
+             *(command or [str(shop.linux)]), *arguments],
             stdin=stdin, stdout=stdout, stderr=stderr, cwd=cwd or shop.home,
             env=shop.environment | (env or {}), preexec_fn=before_exec, pass_fds=pass_fds)
         self.pid = self.process.pid

@@ -3,6 +3,7 @@
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -14,33 +15,46 @@ from guest import SCALE, wait_until
 TOP = pathlib.Path(__file__).resolve().parents[2]
 LAB = TOP / "scripts/lab"
 EXAMPLES = TOP / "docs/examples/lab"
+PATH = f"{os.environ['PATH']}:/usr/sbin:/sbin"
+SECRET = b"said in the tunnel"
+
+
+# how to tell our labs from those that others run meanwhile
+MARK = {"LAB_OF_TEST": str(os.getpid())}
 
 
 def run(file, out, timeout=100):
     """Status and words of a lab."""
     done = subprocess.run([LAB, "-o", out, file], text=True, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
-                          timeout=timeout * SCALE)
+                          timeout=timeout * SCALE, env=os.environ | MARK)
     return done.returncode, done.stdout
 
 
 def leftovers():
-    """Processes that name a lab's directory, and the directories."""
+    """Processes of our labs."""
+    mark = "".join(f"{key}={value}\0" for key, value in MARK.items()).encode()
     found = []
     for name in filter(str.isdigit, os.listdir("/proc")):
+        process = pathlib.Path("/proc", name)
         try:
-            words = pathlib.Path("/proc", name, "cmdline").read_bytes()
+            if mark in process.joinpath("environ").read_bytes():
+                found.append(process.joinpath("cmdline").read_bytes().decode())
         except OSError:
             continue
-        if b"/usermode-lab-" in words:
-            found.append(words.replace(b"\0", b" ").decode())
     return found
 
 
-@pytest.mark.parametrize("name", ["wire", "router", "bridge",
+# what the guests of an example need of the host's
+PROGRAMS = {"wireguard": "wg", "ospf": "bird", "firewall": "nft"}
+
+
+@pytest.mark.parametrize("name", ["wire", "router", "bridge", *PROGRAMS,
                                   pytest.param("thirty", marks=pytest.mark.slow)])
 def test_examples(tmp_path, name):
     """The examples of the documentation do what they say."""
+    if name in PROGRAMS and not shutil.which(PROGRAMS[name], path=PATH):
+        pytest.skip(f"{PROGRAMS[name]} is not installed")
     status, text = run(EXAMPLES / f"{name}.yaml", tmp_path, 300)
     logs = {path.stem: path.read_text() for path in tmp_path.glob("*.log")}
     assert status == 0, f"{text}\n{logs}"
@@ -49,6 +63,17 @@ def test_examples(tmp_path, name):
         assert re.search(r"3 packets received", logs["one"])
         assert re.search(r"^ 3 +10\.2\.0\.2", logs["one"], re.M), "two routers lie between"
         assert (tmp_path / "red.pcapng").stat().st_size > 1000
+    if name == "wireguard":
+        assert "3 packets received" in logs["alice"]
+        capture = (tmp_path / "outside.pcapng").read_bytes()
+        assert SECRET not in capture and len(capture) > 1000
+    if name == "ospf":
+        first, second = re.findall(r"traceroute to [^\n]*\n((?: [^\n]*\n)+)", logs["r1"])
+        assert len(first.splitlines()) == 1 and len(second.splitlines()) == 2
+    if name == "firewall":
+        assert "port 23 is open" not in logs["client"]
+        assert re.search(r'dport 80 counter packets [1-9]', logs["firewall"])
+        assert re.search(r'counter packets [1-9]\d* bytes \d+ comment "stopped"', logs["firewall"])
     if name == "thirty":
         assert len(logs) == 30 and float(re.search(r"up after ([\d.]+)", text).group(1)) < 30
     assert not leftovers()
@@ -67,9 +92,11 @@ def test_signal(tmp_path):
     file = tmp_path / "lab.yaml"
     file.write_text("switches: {s: }\nguests:\n  a:\n    count: 3\n"
                     "    networks: [{switch: s}]\n    script: sleep 1000\n")
-    process = subprocess.Popen([LAB, "-o", tmp_path, file], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([LAB, "-o", tmp_path, file], stdout=subprocess.PIPE, text=True,
+                               env=os.environ | MARK)
     assert "3 guests are up" in process.stdout.readline()
     time.sleep(1)
+    assert len(leftovers()) >= 5, "the lab, a switch and three guests"
     process.send_signal(signal.SIGTERM)
     assert process.wait(20) == 1
     process.stdout.close()

@@ -77,7 +77,7 @@ def test_shutdown(boot, umlctl):
 
 
 def test_list(boot, umlctl):
-    """Running, stopped, dead."""
+    """Running, stopped, dead; nothing is kept of a dead one that nobody named."""
     assert "no machine runs" in umlctl("list")
     guest = boot("umid=web1", "mem=128M")
     guest.login()
@@ -93,6 +93,12 @@ def test_list(boot, umlctl):
     guest.kill()
     guest.wait()
     assert json.loads(umlctl("-j", "list"))[0]["state"] == "dead"
+    nameless = boot("mem=128M")
+    nameless.login()
+    assert [row["state"] for row in json.loads(umlctl("-j", "list"))].count("running") == 1
+    nameless.kill()
+    nameless.wait()
+    assert [row["name"] for row in json.loads(umlctl("-j", "list"))] == ["web1"]
 
 
 @pytest.mark.parametrize("channel", ["pts", "unix", "port"])

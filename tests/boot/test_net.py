@@ -12,19 +12,13 @@ import time
 
 import pytest
 
-from guest import IMAGES, IO_URING_SETUP, ROOT, forbid, unprivileged, wait_until
+from guest import IMAGES, IO_URING_SETUP, forbid, unprivileged, wait_until
+from netns import fixture_netns, fixture_size, ip, within  # pylint: disable=unused-import
 from wire import ETH_P_TEST, Peer, frame
 
 GUEST, HOST = "10.0.0.2", "10.0.0.1"
 UP = f"ip link set eth0 up; ip addr add {GUEST}/24 dev eth0"
 KINDS = {"dgram": socket.SOCK_DGRAM, "seqpacket": socket.SOCK_SEQPACKET}
-
-
-@pytest.fixture(name="size")
-def fixture_size(request):
-    """Bytes that each transport must move: a gigabyte, an eighth where slow tests
-    are left out."""
-    return 1 << 27 if "not slow" in request.config.option.markexpr else 1 << 30
 
 
 @contextlib.contextmanager
@@ -233,7 +227,7 @@ WITH_PRIVILEGE = {
 
 
 @pytest.mark.parametrize("name", WITH_PRIVILEGE)
-def test_privileged(shop, mode, netns, name, size, monkeypatch):
+def test_privileged(shop, mode, netns, name, size):
     """Through sockets and devices that take root: tunnels, packet sockets, taps
     that are created and bridged."""
     for words in ("link add va type veth peer vb", "link set va up", "link set vb up",
@@ -246,8 +240,7 @@ def test_privileged(shop, mode, netns, name, size, monkeypatch):
         for tap in ("ta", "tb"):
             ip("-n", netns, "tuntap", "add", tap, "mode", "tap")
             ip("-n", netns, "link", "set", tap, "master", "br0", "up")
-    monkeypatch.setattr("guest.unprivileged", lambda: [])
-    transfer(shop, mode, WITH_PRIVILEGE[name], size, **within(netns))
+    transfer(shop, mode, WITH_PRIVILEGE[name], size, root=True, **within(netns))
 
 
 @pytest.mark.parametrize("word", ["gre,dst=10.0.0.1", "raw,ifname=lo",
@@ -308,14 +301,11 @@ def test_hot_plug(boot, shop, switch):
     peer = Peer(data, HOST)
     guest = boot("umid=hot", image="test.img")
     guest.login()
-    word = f"daemon,,unix,{switch.socket}"
-    if switch.socket.name == "ctl":
-        word = f"vde,{switch.socket.parent}"
     for _ in range(3):
-        status, text = ask(shop, "config", "hot", f"eth3={word},mtu=1400")
+        status, text = ask(shop, "config", "hot", f"eth3={switch.word},mtu=1400")
         assert status == 0, text
-        assert word in ask(shop, "config", "hot", "eth3")[1]
-        assert ask(shop, "config", "hot", f"eth3={word}")[0] != 0, "it is there already"
+        assert switch.word in ask(shop, "config", "hot", "eth3")[1]
+        assert ask(shop, "config", "hot", f"eth3={switch.word}")[0] != 0, "it is there already"
         guest.run(UP.replace("eth0", "eth3"))
         assert losses(guest.run(f"ping -c 2 {HOST}")) == [0]
         assert guest.run("cat /sys/class/net/eth3/mtu").strip() == "1400"
@@ -335,10 +325,15 @@ def test_hot_plug(boot, shop, switch):
 
 # ---- daemon --------------------------------------------------------------------
 
+OURS = IMAGES / "tools/switch/usermode-switch"
+
+
 class Switch:
-    """uml_switch, as an unprivileged user; or vde_switch."""
+    """uml_switch, as an unprivileged user; or vde_switch, or ours."""
 
     def __init__(self, shop, program="uml_switch"):
+        if program == OURS.name:
+            program = OURS
         self.socket = shop.home / "switch.ctl"
         shop.expected |= {"switch.ctl"}
         words = ["-unix", str(self.socket)]
@@ -346,6 +341,9 @@ class Switch:
             words = ["-s", str(self.socket)]
             self.socket = self.socket / "ctl"
         self.command = [*unprivileged(), program, *words]
+        self.word = f"daemon,,unix,{self.socket}"
+        if program == "vde_switch":
+            self.word = f"vde,{self.socket.parent}"
         self.process = None
         self.start()
 
@@ -370,10 +368,10 @@ class Switch:
             shutil.rmtree(self.socket.parent)
 
 
-@pytest.fixture(name="switch", params=["uml_switch", "vde_switch"])
+@pytest.fixture(name="switch", params=["uml_switch", "vde_switch", OURS.name])
 def fixture_switch(shop, request):
-    """A switch of Debian's."""
-    if not shutil.which(request.param):
+    """A switch of Debian's, or ours."""
+    if request.param != OURS.name and not shutil.which(request.param):
         pytest.skip(f"{request.param} is not installed")
     switch = Switch(shop, request.param)
     yield switch
@@ -399,15 +397,24 @@ def plug(path):
     return control, data
 
 
+@pytest.mark.parametrize("options", ["", ",mtu=9000"], ids=["", "jumbo"])
+@pytest.mark.parametrize("ring", ["", ",ring=0"], ids=["ring", "datagrams"])
+def test_through_switch(shop, mode, switch, size, options, ring):
+    """Two guests on one switch. Where it is ours, frames are in shared memory."""
+    ours = OURS in switch.command
+    if options and not ours:
+        pytest.skip("Debian's switches have frames of 1500 bytes")
+    if ring and not ours:
+        pytest.skip("it has no rings to do without")
+    transfer(shop, mode, [f"eth0={switch.word}{options}{ring}"] * 2, size)
+
+
 def test_switch(boot, switch):
-    """eth0=daemon: a port of uml_switch. When the switch dies the carrier goes;
-    when it comes back, so does the carrier."""
+    """eth0=daemon: a port of a switch. When the switch dies the carrier goes; when
+    it comes back, so does the carrier."""
     control, data = plug(switch.socket)
     peer = Peer(data, HOST)
-    word = f"daemon,,unix,{switch.socket}"
-    if switch.socket.name == "ctl":
-        word = f"vde,{switch.socket.parent}"
-    guest = boot(f"eth0={word}")
+    guest = boot(f"eth0={switch.word}")
     guest.login()
     guest.run(UP)
     assert losses(guest.run(f"ping -c 3 {HOST}")) == [0]
@@ -428,33 +435,6 @@ def test_switch(boot, switch):
 
 
 # ---- tap -----------------------------------------------------------------------
-
-def ip(*words):
-    """Run ip(8)."""
-    return subprocess.run(["ip", *words], check=True, capture_output=True, text=True).stdout
-
-
-@pytest.fixture(name="netns")
-def fixture_netns():
-    """A network namespace of this test's own, with a /dev/net/tun for everybody."""
-    if not ROOT:
-        pytest.skip("network namespaces take root")
-    if not os.path.exists("/dev/net/tun"):
-        pytest.skip("the host has no /dev/net/tun")
-    name = f"usermode-{os.getpid()}"
-    ip("netns", "add", name)
-    ip("-n", name, "link", "set", "lo", "up")
-    yield name
-    ip("netns", "del", name)
-
-
-OPEN_TUN = ("mount -t tmpfs none /dev/net; mknod -m 666 /dev/net/tun c 10 200; exec \"$@\"")
-
-
-def within(netns):
-    """Options for a guest inside."""
-    return {"wrapper": ["ip", "netns", "exec", netns, "unshare", "-m", "sh", "-c", OPEN_TUN, "sh"]}
-
 
 @pytest.fixture(name="uring", params=["io_uring", "single"])
 def fixture_uring(request):

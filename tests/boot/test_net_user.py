@@ -9,7 +9,7 @@ import socket
 
 import pytest
 
-from guest import PROMPT, wait_until
+from guest import PROMPT, ROOT, wait_until
 
 HELPERS = ["passt", "slirp4netns"]
 
@@ -87,6 +87,17 @@ def test_user_network(boot, helper):
     guest.kill()
     guest.wait()
     assert wait_until(lambda: helpers() <= before, 10)
+
+
+def test_root(script):
+    """passt would give up root, and then could not say that it is up."""
+    if not ROOT:
+        pytest.skip("the tests do not run as root")
+    if not shutil.which("passt"):
+        pytest.skip("passt is not installed")
+    outcome = script("ip link set eth0 up; udhcpc -n -q -i eth0 > /dev/null && ip route",
+                     "eth0=user,helper=passt", root=True)
+    assert "default via" in outcome.stdout, outcome.text
 
 
 @pytest.mark.slow

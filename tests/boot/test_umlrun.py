@@ -7,7 +7,9 @@ import random
 import resource
 import shutil
 import signal
+import socket
 import subprocess
+import threading
 import time
 
 import pytest
@@ -175,6 +177,34 @@ def test_everyday(umlrun, shop):
     status, out, err = umlrun("--rw", source, "--", "make", "-s", "-C", source, "test")
     assert (status, out.splitlines()[-1:]) == (0, [b"ran"]), err
     assert subprocess.run([source / "prog"], check=True, stdout=subprocess.PIPE).stdout == b"ran\n"
+
+
+FETCH = r"""
+    gateway=$(ip route | sed -n 's/^default via \([^ ]*\).*/\1/p')
+    grep -q ^nameserver /etc/resolv.conf && echo named
+    exec bash -c "cat < /dev/tcp/$gateway/$1"
+"""
+
+
+@pytest.mark.parametrize("root", [[], ["--read-only"]])
+def test_network(umlrun, root):
+    """--net user: an address, a way out, a name server; without it, nothing but itself."""
+    if not any(map(shutil.which, ("passt", "slirp4netns"))):
+        pytest.skip("the host has neither passt nor slirp4netns")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        def serve():
+            connection = server.accept()[0]
+            connection.sendall(b"from the host\n")
+            connection.close()
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        words = ["--", "sh", "-c", FETCH, "sh", server.getsockname()[1]]
+        status, out, err = umlrun("--net", "user", *root, *words)
+        assert (status, out) == (0, b"named\nfrom the host\n"), err
+        thread.join()
+    assert b"eth0" not in umlrun("--", "ls", "/sys/class/net")[1]
+    status, _, err = umlrun("--net", "tap", "--", "true")
+    assert status == 125 and b"--net" in err
 
 
 STRESSORS = """hdd dir dirdeep dirmany dentry rename link symlink iomix copy-file fallocate

@@ -3,10 +3,8 @@
  * Memory of hugetlbfs: pages of 2 MB that are set aside (vm.nr_hugepages). The tests
  * need 12 of them.
  */
-#include "marks.h"
-#include <stdint.h>
+#include "huge.h"
 #include <linux/futex.h>
-#include <sys/uio.h>
 
 /* @n huge pages at @at, or anywhere */
 static char *map_at(void *at, int n, int flags, int fd)
@@ -82,27 +80,20 @@ TEST(sizes_change_places)
 	}
 }
 
-TEST(copied_on_write)
+TEST(as_every_huge_page)
 {
 	char *p = map_private(2);
-	pid_t pid;
 
-	for (int round = 0; round < 5; round++) {
-		mark_all(p, PAGES(2), round);
-		pid = fork();
-		if (!pid) {
-			check_all(p, PAGES(2), round);
-			mark_all(p, PAGES(2), 70 + round);
-			check_all(p, PAGES(2), 70 + round);
-			_exit(0);
-		}
-		if (round % 2)		/* who is first? */
-			sleep_ms(20);
-		mark_all(p, PAGES(2), 10 + round);
-		check_all(p, PAGES(2), 10 + round);
-		join_child(pid);
-		check_all(p, PAGES(2), 10 + round);
-	}
+	CHECK_ERR(mprotect(p, PAGE, PROT_READ), EINVAL);
+	check_protection(p);
+	check_system_calls(p);
+	check_another_process_looks(p);
+	check_copied_on_write(p);
+}
+
+TEST(moved)
+{
+	check_moved(map_private(2));
 }
 
 TEST(shared_with_a_child)
@@ -152,37 +143,6 @@ TEST(file_is_truncated)
 	check_blank(p, 9);
 }
 
-TEST(protection)
-{
-	char *p = map_private(2);
-
-	mark_all(p, PAGES(2), 9);
-	CHECK_ERR(mprotect(p, PAGE, PROT_READ), EINVAL);
-	CHECK_EQ(mprotect(p, HUGE, PROT_READ), 0);
-	CHECK_EQ(store(p + 100 * PAGE, 1), SIGSEGV);
-	CHECK_EQ(store(p + HUGE + 100 * PAGE, 1), 0);
-	check_all(p, PAGES(1), 9);
-	CHECK_EQ(mprotect(p, HUGE, PROT_NONE), 0);
-	CHECK_EQ(store(p + 511 * PAGE, 1), SIGSEGV);
-	CHECK_EQ(mprotect(p, HUGE, PROT_READ | PROT_WRITE), 0);
-	check_all(p, PAGES(1), 9);
-	CHECK_EQ(store(p + 511 * PAGE, 1), 0);
-}
-
-TEST(moved)
-{
-	char *p = map_private(2);
-	char *room = map_anon(4 * HUGE, PROT_NONE);
-	char *to = (char *)(((uintptr_t)room + HUGE - 1) & ~(HUGE - 1));
-
-	mark_all(p, PAGES(2), 10);
-	CHECK_EQ(mremap(p, 2 * HUGE, 2 * HUGE, MREMAP_MAYMOVE | MREMAP_FIXED, to), to);
-	check_all(to, PAGES(2), 10);
-	mark_all(to, PAGES(2), 11);
-	check_all(to, PAGES(2), 11);
-	CHECK_EQ(store(p + 7 * PAGE, 1), SIGSEGV);
-}
-
 TEST(not_needed_any_more)
 {
 	char *p = map_private(2);
@@ -193,46 +153,6 @@ TEST(not_needed_any_more)
 		check_blank(p, i);
 	for (long i = PAGES(1); i < PAGES(2); i++)
 		check_mark(p, i, 12);
-}
-
-/* the kernel reads and writes it; each piece lies across two small pages */
-TEST(system_calls)
-{
-	char *p = map_private(2);
-	int fd[2];
-
-	CHECK_EQ(pipe(fd), 0);
-	for (long i = 0; i < PAGES(2) - 1; i++) {
-		char *at = p + i * PAGE + PAGE - 100;
-
-		memset(at, i, 200);
-		CHECK_EQ(write(fd[1], at, 200), 200);
-		memset(at, ~i, 200);
-		CHECK_EQ(read(fd[0], at, 200), 200);
-		CHECK(at[0] == (char)i && at[199] == (char)i);
-	}
-	/* where nothing has been touched yet */
-	CHECK_EQ(madvise(p, 2 * HUGE, MADV_DONTNEED), 0);
-	CHECK_EQ(write(fd[1], p + HUGE - 50, 100), 100);
-	memset(p + HUGE - 50, 1, 100);
-	CHECK_EQ(read(fd[0], p + HUGE - 50, 100), 100);
-	CHECK(p[HUGE - 50] == 0 && p[HUGE + 49] == 0);
-}
-
-TEST(another_process_looks)
-{
-	char *p = map_private(1), seen[PAGE];
-	struct iovec here = { seen, PAGE }, there = { p + 300 * PAGE, PAGE };
-	int fd = open("/proc/self/mem", O_RDWR);
-
-	CHECK(fd >= 0);
-	mark_all(p, PAGES(1), 13);
-	CHECK_EQ(pread(fd, seen, PAGE, (uintptr_t)p + 200 * PAGE), PAGE);
-	CHECK(!memcmp(seen, p + 200 * PAGE, PAGE));
-	CHECK_EQ(pwrite(fd, "hello", 5, (uintptr_t)p + 201 * PAGE), 5);
-	CHECK(!memcmp(p + 201 * PAGE, "hello", 5));
-	CHECK_EQ(process_vm_readv(getpid(), &here, 1, &there, 1, 0), PAGE);
-	CHECK(!memcmp(seen, p + 300 * PAGE, PAGE));
 }
 
 static void *wait_for_word(void *word)
@@ -272,25 +192,6 @@ TEST(more_than_there_are)
 			return;
 		}
 	FAIL("there was no end");
-}
-
-static long smaps_kb(const char *p, const char *field)
-{
-	FILE *f = fopen("/proc/self/smaps", "r");
-	char line[256];
-	bool here = false;
-	long kb = -1;
-	unsigned long start, end;
-
-	CHECK(f);
-	while (fgets(line, sizeof(line), f)) {
-		if (sscanf(line, "%lx-%lx ", &start, &end) == 2)
-			here = start == (uintptr_t)p;
-		else if (here && !strncmp(line, field, strlen(field)))
-			kb = atol(line + strlen(field));
-	}
-	fclose(f);
-	return kb;
 }
 
 TEST(what_proc_says)

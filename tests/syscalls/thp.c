@@ -3,14 +3,7 @@
  * Transparent huge pages: what the kernel makes one page of, because a program asked
  * for it or by itself, must look as if it were 512.
  */
-#include "marks.h"
-#include <stdint.h>
-#include <sys/uio.h>
-
-static char *align_up(char *p)
-{
-	return (char *)(((uintptr_t)p + HUGE - 1) & ~(HUGE - 1));
-}
+#include "huge.h"
 
 /* @n huge pages' room of ordinary memory, wanted as such */
 static char *map_huge(int n)
@@ -22,37 +15,17 @@ static char *map_huge(int n)
 	return p;
 }
 
-/* KB of huge pages in the area that begins at @p */
-static long huge_kb(const char *p)
-{
-	FILE *f = fopen("/proc/self/smaps", "r");
-	unsigned long start, end;
-	bool here = false;
-	char line[256];
-	long kb = -1;
-
-	CHECK(f);
-	while (fgets(line, sizeof(line), f)) {
-		if (sscanf(line, "%lx-%lx ", &start, &end) == 2)
-			here = start <= (uintptr_t)p && (uintptr_t)p < end;
-		else if (here && sscanf(line, "AnonHugePages: %ld", &kb) == 1)
-			break;
-	}
-	fclose(f);
-	return kb;
-}
-
 TEST(it_is_a_huge_page)
 {
 	char *p = map_huge(2);
 
 	CHECK_EQ(store(p + 300 * PAGE, 1), 0);
-	CHECK_EQ(huge_kb(p), HUGE / 1024);
+	CHECK_EQ(smaps_kb(p, "AnonHugePages:"), HUGE / 1024);
 	for (long i = 0; i < PAGES(1); i++)
 		check_blank(p, i);
 	mark_all(p, PAGES(2), 1);
 	check_all(p, PAGES(2), 1);
-	CHECK_EQ(huge_kb(p), 2 * HUGE / 1024);
+	CHECK_EQ(smaps_kb(p, "AnonHugePages:"), 2 * HUGE / 1024);
 }
 
 TEST(read_first)
@@ -84,27 +57,26 @@ TEST(cut)
 	}
 }
 
-TEST(copied_on_write)
+TEST(as_every_huge_page)
 {
 	char *p = map_huge(2);
-	pid_t pid;
 
-	for (int round = 0; round < 5; round++) {
-		mark_all(p, PAGES(2), round);
-		pid = fork();
-		if (!pid) {
-			check_all(p, PAGES(2), round);
-			mark_all(p, PAGES(2), 70 + round);
-			check_all(p, PAGES(2), 70 + round);
-			_exit(0);
-		}
-		if (round % 2)		/* who is first? */
-			sleep_ms(20);
-		mark_all(p, PAGES(2), 10 + round);
-		check_all(p, PAGES(2), 10 + round);
-		join_child(pid);
-		check_all(p, PAGES(2), 10 + round);
-	}
+	check_protection(p);
+	check_system_calls(p);
+	check_another_process_looks(p);
+	check_copied_on_write(p);
+}
+
+/* to where huge pages can be, and to where they cannot */
+TEST(moved)
+{
+	char *to = check_moved(map_huge(2)), *odd = map_anon(4 * HUGE, PROT_NONE) + 5 * PAGE;
+
+	CHECK_EQ(mremap(to, 2 * HUGE, 2 * HUGE, MREMAP_MAYMOVE | MREMAP_FIXED, odd), odd);
+	check_all(odd, PAGES(2), 11);
+	mark_all(odd, PAGES(2), 5);
+	check_all(odd, PAGES(2), 5);
+	CHECK_EQ(store(to + 7 * PAGE, 1), SIGSEGV);
 }
 
 /* parent and child go on in the same pages, some of which are a huge one's parts */
@@ -137,37 +109,6 @@ TEST(forks_and_writes_at_random)
 	}
 }
 
-TEST(moved)
-{
-	char *p = map_huge(2), *to = align_up(map_anon(4 * HUGE, PROT_NONE));
-	char *odd = map_anon(4 * HUGE, PROT_NONE) + 5 * PAGE;
-
-	mark_all(p, PAGES(2), 4);
-	CHECK_EQ(mremap(p, 2 * HUGE, 2 * HUGE, MREMAP_MAYMOVE | MREMAP_FIXED, to), to);
-	check_all(to, PAGES(2), 4);
-	CHECK_EQ(store(p, 1), SIGSEGV);
-	CHECK_EQ(mremap(to, 2 * HUGE, 2 * HUGE, MREMAP_MAYMOVE | MREMAP_FIXED, odd), odd);
-	check_all(odd, PAGES(2), 4);
-	mark_all(odd, PAGES(2), 5);
-	check_all(odd, PAGES(2), 5);
-	CHECK_EQ(store(to + 7 * PAGE, 1), SIGSEGV);
-}
-
-TEST(protection)
-{
-	char *p = map_huge(2);
-
-	mark_all(p, PAGES(2), 6);
-	CHECK_EQ(mprotect(p, HUGE, PROT_READ), 0);
-	CHECK_EQ(store(p + 100 * PAGE, 1), SIGSEGV);
-	CHECK_EQ(store(p + HUGE + 100 * PAGE, 1), 0);
-	CHECK_EQ(mprotect(p, HUGE, PROT_NONE), 0);
-	CHECK_EQ(store(p + 511 * PAGE, 1), SIGSEGV);
-	CHECK_EQ(mprotect(p, HUGE, PROT_READ | PROT_WRITE), 0);
-	check_all(p, PAGES(1), 6);
-	CHECK_EQ(store(p + 511 * PAGE, 1), 0);
-}
-
 /* small pages become one; MADV_COLLAPSE is not on every host */
 TEST(collapsed)
 {
@@ -179,33 +120,7 @@ TEST(collapsed)
 	check_all(p, PAGES(1), 7);
 	mark_all(p, PAGES(1), 8);
 	check_all(p, PAGES(1), 8);
-	CHECK_EQ(huge_kb(p), HUGE / 1024);
-}
-
-/* the kernel reads and writes it; each piece lies across two small pages */
-TEST(system_calls)
-{
-	char *p = map_huge(2), seen[PAGE];
-	struct iovec here = { seen, PAGE }, there = { p + 300 * PAGE, PAGE };
-	int fd[2], mem = open("/proc/self/mem", O_RDWR);
-
-	CHECK_EQ(pipe(fd), 0);
-	for (long i = 0; i < PAGES(2) - 1; i++) {
-		char *at = p + i * PAGE + PAGE - 100;
-
-		memset(at, i, 200);
-		CHECK_EQ(write(fd[1], at, 200), 200);
-		memset(at, ~i, 200);
-		CHECK_EQ(read(fd[0], at, 200), 200);
-		CHECK(at[0] == (char)i && at[199] == (char)i);
-	}
-	CHECK(mem >= 0);
-	CHECK_EQ(pread(mem, seen, PAGE, (uintptr_t)p + 200 * PAGE), PAGE);
-	CHECK(!memcmp(seen, p + 200 * PAGE, PAGE));
-	CHECK_EQ(pwrite(mem, "hello", 5, (uintptr_t)p + 201 * PAGE), 5);
-	CHECK(!memcmp(p + 201 * PAGE, "hello", 5));
-	CHECK_EQ(process_vm_readv(getpid(), &here, 1, &there, 1, 0), PAGE);
-	CHECK(!memcmp(seen, p + 300 * PAGE, PAGE));
+	CHECK_EQ(smaps_kb(p, "AnonHugePages:"), HUGE / 1024);
 }
 
 static char *shared_page;

@@ -1,10 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0
 """tools/switch: frames go where they must and nowhere else, and nothing that a
 client sends can hurt it."""
+import contextlib
+import fcntl
 import json
+import mmap
 import os
 import pathlib
 import random
+import re
+import select
 import shutil
 import signal
 import socket
@@ -74,6 +79,83 @@ class Client:
         self.data.close()
 
 
+RING, DATA = 1 << 19, 256           # bytes of a ring, and where they begin
+HEAD, TAIL, SLEEPING, FULL = 0, 64, 128, 192
+REQUEST = struct.pack("=III", 0xfeedface, 3, 0x72696e67)
+
+
+class Ring(Client):
+    """A port through shared memory; linux/usermode/switch_ring.h."""
+
+    def __init__(self, path, **options):
+        super().__init__(path, **options)
+        assert self.switch.startswith(b"\0usermode-switch-")
+        fd = os.memfd_create("rings", os.MFD_ALLOW_SEALING)
+        os.truncate(fd, 2 * (DATA + RING))
+        fcntl.fcntl(fd, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK)
+        self.memory = mmap.mmap(fd, 2 * (DATA + RING))
+        socket.send_fds(self.control, [REQUEST], [fd])
+        os.close(fd)
+        assert self.control.recv(1) == b"\1"
+        self.inside = DATA + RING       # where the ring to the client begins
+
+    def word(self, at, value=None):
+        """One of the numbers that both sides know."""
+        if value is not None:
+            self.memory[at:at + 4] = struct.pack("=I", value & 0xffffffff)
+        return struct.unpack("=I", self.memory[at:at + 4])[0]
+
+    def send(self, data):
+        record = struct.pack("=I", len(data)) + data
+        record += bytes(-len(record) % 8)
+        head, room = self.word(HEAD), RING - (self.word(HEAD) - self.word(TAIL)) % (1 << 32)
+        assert len(record) <= room
+        for n, byte in enumerate(record):
+            self.memory[DATA + (head + n) % RING] = byte
+        self.word(HEAD, head + len(record))
+        if self.word(SLEEPING):
+            self.word(SLEEPING, 0)
+            self.data.send(b"!")
+
+    def take(self, at, count):
+        """Bytes of the ring to the client."""
+        at %= RING
+        base = self.inside + DATA
+        return (self.memory[base + at:base + min(at + count, RING)] +
+                self.memory[base:base + max(at + count - RING, 0)])
+
+    def pending(self, timeout):
+        """Is there a frame?"""
+        deadline = time.monotonic() + timeout
+        while self.word(self.inside + HEAD) == self.word(self.inside + TAIL):
+            self.word(self.inside + SLEEPING, 1)
+            if self.word(self.inside + HEAD) != self.word(self.inside + TAIL):
+                break
+            left = deadline - time.monotonic()
+            if left <= 0 or not select.select([self.data], [], [], left)[0]:
+                return False
+            self.data.recv(1)
+        return True
+
+    def receive(self):
+        assert self.pending(5)
+        tail = self.word(self.inside + TAIL)
+        size = struct.unpack("=I", self.take(tail, 4))[0]
+        data = self.take(tail + 4, size)
+        self.word(self.inside + TAIL, tail + (size + 4 + 7) // 8 * 8)
+        if self.word(self.inside + FULL):
+            self.word(self.inside + FULL, 0)
+            self.data.send(b"!")
+        return data
+
+    def silent(self, seconds=0.1):
+        return not self.pending(seconds)
+
+    def close(self):
+        super().close()
+        self.memory.close()
+
+
 class Running:
     """A switch."""
 
@@ -87,9 +169,9 @@ class Running:
         assert b"attached to unix socket" in line, self.process.stderr.read()
         self.clients = []
 
-    def client(self, **options):
+    def client(self, kind=Client, **options):
         """A new port; numbers count up from 0."""
-        self.clients.append(Client(self.path, **options))
+        self.clients.append(kind(self.path, **options))
         return self.clients[-1]
 
     def order(self, command, check=True, **words):
@@ -112,6 +194,12 @@ class Running:
         self.process.stderr.close()
         assert status == 0 and not errors, errors
         assert not self.path.exists() and not self.manage_path.exists()
+
+
+@pytest.fixture(name="kind", params=[Client, Ring])
+def fixture_kind(request):
+    """How a client's frames go."""
+    return request.param
 
 
 @pytest.fixture(name="switch")
@@ -145,16 +233,20 @@ def test_learning(switch):
     assert three.receive() == frame(mac(2), mac(1), b"gone")
 
 
-def test_every_size(switch):
+@pytest.mark.parametrize("other", [Client, Ring])
+def test_every_size(switch, kind, other):
     """From the shortest to 65535 bytes; shorter than a header is none."""
-    one, two = switch.client(), switch.client()
+    one, two = switch.client(kind), switch.client(other)
     for size in [14, 15, 60, 1514, 1518, 9000, 32768, 65535]:
         data = frame(ALL, mac(1), random.Random(size).randbytes(size - 14))
         one.send(data)
         assert two.receive() == data
     one.send(b"short")
-    one.send(b"")
-    assert two.silent() and switch.order("ports")["ports"][0]["rx_bad"] == 2
+    one.send(b"" if kind is Client else b"shorter")
+    assert two.silent()
+    stats = switch.order("ports")["ports"]
+    assert stats[0]["rx_bad"] == 2
+    assert [port["shared"] for port in stats] == [kind is Ring, other is Ring]
 
 
 def test_hub_and_mirror(switch):
@@ -173,10 +265,10 @@ def test_hub_and_mirror(switch):
     assert one.receive() == three.receive()
 
 
-def test_vlans(switch):
+def test_vlans(switch, kind):
     """Access ports see their own network without tags, trunks see tags, and no
     frame gets from one network to another."""
-    red, blue, trunk, narrow, plain = [switch.client() for _ in range(5)]
+    red, blue, trunk, narrow, plain = [switch.client(kind) for _ in range(5)]
     switch.order("vlan", port=0, mode="access", vlan=10)
     switch.order("vlan", port=1, mode="access", vlan=20)
     switch.order("vlan", port=2, mode="trunk", vlan=20)
@@ -261,15 +353,62 @@ def test_many_ports(switch):
     assert len(switch.order("ports")["ports"]) == 400
 
 
-def test_slow_client(switch):
+def test_slow_client(switch, kind):
     """Who does not read loses frames, others do not."""
-    one, _, three = switch.client(), switch.client(), switch.client()
+    one, slow, three = switch.client(), switch.client(kind), switch.client()
     for n in range(9000):
         data = frame(ALL, mac(1), b"%d" % n + bytes(1400))
         one.send(data)
         assert three.receive() == data
     stats = switch.order("ports")["ports"][1]
     assert stats["tx_dropped"] > 0 and stats["tx_frames"] + stats["tx_waiting"] < 9000
+    # and then reads on, in order
+    numbers = [int(slow.receive()[14:].rstrip(b"\0")) for _ in range(stats["tx_frames"])]
+    assert numbers == list(range(stats["tx_frames"]))
+
+
+def test_ring_wraps(switch):
+    """Rings are used again and again; who finds none full misses none."""
+    one, two = switch.client(Ring), switch.client(Ring)
+    noise = random.Random(3)
+    for number in range(400):
+        data = frame(ALL, mac(1), noise.randbytes(noise.choice([46, 1000, 1500, 9000])))
+        one.send(data)
+        assert two.receive() == data, number
+    assert two.silent()
+
+
+@pytest.fixture(name="load", scope="session")
+def fixture_load(tmp_path_factory):
+    """tests/tools/switch_load.c"""
+    program = tmp_path_factory.mktemp("load") / "switch_load"
+    subprocess.run(["gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-std=gnu11", "-D_GNU_SOURCE",
+                    "-I", TOP / "tools/switch", "-idirafter", TOP / "include/uapi", "-o", program,
+                    TOP / "tests/tools/switch_load.c", TOP / "tools/switch/ring.c"], check=True)
+    return program
+
+
+@pytest.mark.parametrize("words", [[], ["ring"]], ids=["datagrams", "ring"])
+def test_order(switch, load, words):
+    """Small frames at full speed arrive in order."""
+    done = subprocess.run([load, switch.path, "1", *words], capture_output=True, text=True,
+                          timeout=30, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.slow
+def test_speed(switch, load):
+    """A million small frames a second, on one core; the clients have another."""
+    if len(os.sched_getaffinity(0)) < 2:
+        pytest.skip("the host has one core")
+    first, second = sorted(os.sched_getaffinity(0))[:2]
+    os.sched_setaffinity(switch.process.pid, {first})
+    best = 0
+    for _ in range(5):
+        text = subprocess.run(["taskset", "-c", str(second), load, switch.path, "2", "ring"],
+                              capture_output=True, text=True, timeout=30, check=True).stdout
+        best = max(best, int(re.match(r"\d+", text).group()))
+    assert best >= 1000000
 
 
 def test_second_switch(switch, tmp_path):
@@ -341,4 +480,45 @@ def test_hostile_clients(tmp_path, checked):
                 pass
     attackers[0].control.close()
     assert switch.order("ports")["ports"]
+    switch.close()
+
+
+def test_bad_memory(switch):
+    """Memory that could be taken away, or is too small, is not accepted."""
+    client = switch.client()
+    for size, seals in ((2 * (DATA + RING), 0), (100, fcntl.F_SEAL_SHRINK)):
+        fd = os.memfd_create("rings", os.MFD_ALLOW_SEALING)
+        os.truncate(fd, size)
+        fcntl.fcntl(fd, fcntl.F_ADD_SEALS, seals)
+        socket.send_fds(client.control, [REQUEST], [fd])
+        os.close(fd)
+        assert client.control.recv(1) == b"\0"
+    client.control.sendall(REQUEST)
+    assert client.control.recv(1) == b"\0"
+    client.send(frame(ALL, mac(1)))                 # it goes on without
+
+
+def test_hostile_rings(tmp_path, checked):
+    """What a client writes to the memory that it shares hurts only itself."""
+    noise = random.Random(11)
+    switch = Running(tmp_path, program=checked)
+    one, two = switch.client(Ring), switch.client()
+    for number in range(300):
+        attacker = switch.client(Ring)
+        # until its own ring looks full to it, or it is thrown out
+        with contextlib.suppress(AssertionError, OSError):
+            for _ in range(noise.randrange(1, 4)):
+                size = noise.choice([46, 1500, 30000])
+                attacker.send(frame(ALL, mac(9), noise.randbytes(size)))
+                at = noise.choice([0, attacker.inside]) + noise.choice(
+                    [HEAD, TAIL, SLEEPING, FULL, DATA, DATA + noise.randrange(RING) // 4 * 4])
+                attacker.word(at, noise.choice([0, 1, 7, 8, 0xffffffff, RING, RING + 8, 1 << 31,
+                                                noise.randrange(1 << 32)]))
+                attacker.data.send(noise.randbytes(noise.randrange(70)))
+            attacker.control.sendall(noise.randbytes(noise.choice([1, 12, 124])))
+        two.send(frame(mac(1), mac(2), b"%d" % number))
+        while one.receive() != frame(mac(1), mac(2), b"%d" % number):
+            pass
+        attacker.close()
+        switch.clients.remove(attacker)
     switch.close()

@@ -159,24 +159,25 @@ def test_no_machine(umlctl, tmp_path):
 
 
 def test_what_the_dead_left(stand, umlctl, tmp_path):
-    """The directories of those that have no name of their own go by themselves, others
-    when they are told to, and none of the living."""
+    """The directories of those that made their names up (the sticky bit) go by themselves,
+    others when they are told to, and none of the living."""
     stand(packet("yes"))
-    names = ("web1", "abcdefg7", "abcdefg8", "abcdefgh", "living77")
-    for name in names:
+    for name, mode in (("web1", 0o755), ("abcdefg7", 0o1755), ("abcdefg2", 0o755),
+                       ("abcdefgh", 0o1755), ("living77", 0o1755)):
         (tmp_path / "uml" / name).mkdir()
+        (tmp_path / "uml" / name).chmod(mode)
         (tmp_path / "uml" / name / "pid").write_text("999999999\n")
     (tmp_path / "uml" / "abcdefgh" / "precious").write_text("")
     with open(tmp_path / "uml" / "living77" / "pid", "r+", encoding="ascii") as pid:
         fcntl.fcntl(pid, 37, struct.pack("hhqqixxxx", fcntl.F_WRLCK, 0, 0, 0, 0))   # F_OFD_SETLK
         rows = [line.split()[0] for line in umlctl("list").splitlines()[1:]]
-        assert rows == ["abcdefg8", "abcdefgh", "living77", "m", "web1"]
+        assert rows == ["abcdefg2", "abcdefgh", "living77", "m", "web1"]
         assert "it runs" in umlctl("forget", "living77", status=1)
     umlctl("forget", "web1")
     assert "it runs" in umlctl("forget", "m", status=1)
     assert "there is no machine" in umlctl("forget", "web1", status=3)
     assert (tmp_path / "uml" / "abcdefgh" / "precious").exists()
-    assert sorted(os.listdir(tmp_path / "uml")) == ["abcdefg8", "abcdefgh", "living77", "m"]
+    assert sorted(os.listdir(tmp_path / "uml")) == ["abcdefg2", "abcdefgh", "living77", "m"]
 
 
 @pytest.mark.parametrize("words", [

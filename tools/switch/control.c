@@ -17,6 +17,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 #include <linux/usermode/switch.h>
+#include <linux/usermode/switch_ring.h>
 #include "switch.h"
 
 #define BUFFER	(4 << 20)
@@ -107,7 +108,10 @@ static int open_data(const struct switch_address *client, struct switch_address 
 		return -1;
 	if (getrandom(&name, sizeof(name), 0) < 0)
 		goto fail;
-	snprintf(addr.sun_path + 1, sizeof(addr.sun_path) - 1, "usermode-switch-%016llx",
+	/* tells that there are rings */
+	memcpy(addr.sun_path, SWITCH_RING_OFFER, SWITCH_RING_OFFER_LEN);
+	snprintf(addr.sun_path + SWITCH_RING_OFFER_LEN,
+		 sizeof(addr.sun_path) - SWITCH_RING_OFFER_LEN, "%016llx",
 		 (unsigned long long)name);
 	if (bind(fd, (void *)&addr, sizeof(addr)))
 		goto fail;

@@ -60,6 +60,7 @@ static void add_port(cJSON *list, const struct port *port)
 
 	cJSON_AddNumberToObject(item, "port", port->number);
 	cJSON_AddStringToObject(item, "type", port->tap ? "tap" : "client");
+	cJSON_AddBoolToObject(item, "shared", !!port->shared);
 	cJSON_AddStringToObject(item, "mode", modes[port->mode]);
 	cJSON_AddNumberToObject(item, "vlan", port->pvid);
 	cJSON_AddNumberToObject(item, "rx_frames", stats->rx_frames);

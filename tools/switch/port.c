@@ -23,8 +23,10 @@
 struct port **ports;
 unsigned int n_ports;
 
+static uint64_t send_due(struct port *port);
+
 static struct port *touched;
-static bool somebody_died;
+static bool somebody_died, somebody_awake;
 static unsigned int busy;		/* ports with frames that wait */
 
 /* ---- in ---- */
@@ -70,21 +72,33 @@ static int receive_reads(struct port *port, struct frame *frames)
 	return i;
 }
 
+static int receive(struct port *port, struct frame *frames)
+{
+	if (port->shared)
+		return shared_receive(port, frames, memory);
+	return port->tap ? receive_reads(port, frames) : receive_messages(port, frames);
+}
+
 static void data_ready(struct watch *watch)
 {
 	struct port *port = (struct port *)watch;	/* it comes first */
 	static struct frame frames[BURST];
 	int n, round;
 
+	/* there may be room again */
+	if (port->shared && port->waiting)
+		send_due(port);
 	for (round = 0; round < ROUNDS && !port->dead; round++) {
-		n = port->tap ? receive_reads(port, frames) : receive_messages(port, frames);
+		n = receive(port, frames);
 		if (n > 0)
 			forward(port, frames, n);
 		else if (n == -EBADFD || n == -EBADF || n == -EIO)
 			port_kill(port);
-		if (n < BURST)
+		if (n < 0 || (n < BURST && !port->shared))
 			break;
 	}
+	if (shared_awake(port))
+		somebody_awake = true;
 }
 
 /* ---- out ---- */
@@ -126,6 +140,8 @@ static unsigned int transmit(struct port *port, struct mmsghdr *messages, unsign
 	unsigned int done = 0;
 	int ret;
 
+	if (port->shared)
+		return shared_transmit(port, messages, n);
 	while (done < n) {
 		if (port->tap)
 			ret = writev(port->data.fd, messages[done].msg_hdr.msg_iov,
@@ -300,10 +316,8 @@ bool port_has_vlan(const struct port *port, unsigned int vlan)
 static void control_ready(struct watch *watch)
 {
 	struct port *port = (void *)((char *)watch - offsetof(struct port, control));
-	char text[256];
-	ssize_t n = recv(watch->fd, text, sizeof(text), MSG_DONTWAIT);
 
-	if (!n || (n < 0 && errno != EAGAIN && errno != EINTR))
+	if (!shared_request(port))
 		port_kill(port);
 }
 
@@ -362,6 +376,7 @@ static void destroy(struct port *port)
 		mirror = NULL;
 	watch_del(&port->data);
 	close(port->data.fd);
+	shared_close(port);
 	if (port->control.fd >= 0) {
 		watch_del(&port->control);
 		close(port->control.fd);
@@ -375,17 +390,21 @@ uint64_t ports_round(void)
 	uint64_t next = 0, at;
 	unsigned int i;
 
-	if (!busy && !somebody_died)
+	if (!busy && !somebody_died && !somebody_awake)
 		return 0;
+	/* both may come true again meanwhile */
+	somebody_died = false;
+	somebody_awake = false;
 	for (i = 0; i < n_ports; i++) {
 		if (!ports[i])
 			continue;
+		if (shared_awake(ports[i]))
+			data_ready(&ports[i]->data);
 		at = ports[i]->waiting ? send_due(ports[i]) : 0;
 		if (at && (!next || at < next))
 			next = at;
 		if (ports[i]->dead)
 			destroy(ports[i]);
 	}
-	somebody_died = false;
-	return next;
+	return somebody_awake || somebody_died ? now_ns() : next;
 }

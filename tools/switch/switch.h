@@ -5,6 +5,8 @@
  *	control.c	clients ask for ports (linux/usermode/switch.h)
  *	port.c		ports: frames in and out, queues, impairments
  *	forward.c	which frame goes to which ports
+ *	shared.c	ports that share memory with their client
+ *	ring.c		frames in shared memory (ring.h)
  *	table.c		which address was seen where
  *	capture.c	frames to a pcapng file
  *	tap.c		a tap device of the host as a port
@@ -86,6 +88,7 @@ struct port {
 	struct watch control;		/* its end is the port's; fd -1: there is none */
 	unsigned int number;
 	bool tap;			/* a descriptor of read and write */
+	struct shared *shared;		/* frames are in memory; NULL: they are datagrams */
 	enum port_mode mode;
 	unsigned int pvid;
 	uint8_t vlans[VLANS / 8];	/* PORT_TRUNK: the networks */
@@ -115,6 +118,20 @@ void port_assign(struct port *port, const struct frame *frame);
 void ports_send(void);			/* what was assigned */
 uint64_t ports_round(void);		/* what is due; when again */
 bool port_has_vlan(const struct port *port, unsigned int vlan);
+
+/* ---- shared.c ---- */
+
+struct mmsghdr;
+
+/* as many as there are, BURST at most; -EAGAIN: none, and the bell will ring; 0: look again */
+int shared_receive(struct port *port, struct frame *frames, uint8_t memory[][FRAME_MAX]);
+/* the number that found room; the bell rings when there is room for the others */
+unsigned int shared_transmit(struct port *port, const struct mmsghdr *messages, unsigned int n);
+/* something came on the port's stream, a request perhaps; false: it has ended */
+bool shared_request(struct port *port);
+/* there may be frames, and no bell will ring for them */
+bool shared_awake(const struct port *port);
+void shared_close(struct port *port);
 
 /* ---- forward.c ---- */
 

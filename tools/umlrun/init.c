@@ -29,6 +29,8 @@ static void take_option(struct job *job, const char *word)
 {
 	if (!strcmp(word, "overlay"))
 		job->overlay = true;
+	else if (!strcmp(word, "net"))
+		job->net = true;
 	else if (sscanf(word, "tty %hu %hu", &job->rows, &job->columns) == 2)
 		job->tty = true;
 	else if (sscanf(word, "uid %u %u", &job->uid, &job->gid) != 2)

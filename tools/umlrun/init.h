@@ -8,7 +8,7 @@
  *
  *   C path	working directory		A word	argument, in order
  *   E N=V	environment			R path	directory to mount writable
- *   O word	"overlay", "readonly", "tty ROWS COLUMNS", "uid UID GID"
+ *   O word	"overlay", "net", "tty ROWS COLUMNS", "uid UID GID"
  *   G		go
  *   i bytes	standard input; without bytes: its end
  *   k number	signal for the command, in decimal
@@ -42,7 +42,7 @@ struct frame {
 struct job {
 	char *cwd, **argv, **envp, **writable;
 	size_t argc, envc, nr_writable;
-	bool overlay, tty;
+	bool overlay, net, tty;
 	unsigned short rows, columns;
 	uid_t uid;
 	gid_t gid;

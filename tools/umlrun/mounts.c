@@ -6,10 +6,12 @@
  * Directories that were asked for are the host's own. The kernel's file systems
  * lie over the host's.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <net/if.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
@@ -20,6 +22,9 @@
 
 /* a directory that every host has; what is needed meanwhile lies over it */
 #define WORK	"/tmp"
+
+#define RESOLV_CONF	"/etc/resolv.conf"
+#define NAME_SERVER	"/proc/net/pnp"
 
 static void mount_on(const char *type, const char *where, unsigned long flags, const char *options)
 {
@@ -65,6 +70,20 @@ static void loopback_up(void)
 	}
 }
 
+/*
+ * The name server that the kernel got with its address. Where the host's file is a
+ * link to what is not there in the guest, it is replaced, which takes the overlay.
+ */
+static void name_server(const struct job *job)
+{
+	if (!mount(NAME_SERVER, RESOLV_CONF, NULL, MS_BIND, NULL))
+		return;
+	if (!job->overlay || (unlink(RESOLV_CONF) && errno != ENOENT) ||
+	    symlink(NAME_SERVER, RESOLV_CONF))
+		fprintf(stderr, "umlrun-init: no name server: %s: %s\n", RESOLV_CONF,
+			strerror(errno));
+}
+
 void mount_all(const struct job *job)
 {
 	size_t i;
@@ -85,6 +104,8 @@ void mount_all(const struct job *job)
 	symlink("/proc/self/fd/0", "/dev/stdin");
 	symlink("/proc/self/fd/1", "/dev/stdout");
 	symlink("/proc/self/fd/2", "/dev/stderr");
+	if (job->net)
+		name_server(job);
 	loopback_up();
 	sethostname("umlrun", 6);
 }

@@ -12,6 +12,8 @@
 #include "file_self.h"
 #include "syscall.h"
 
+#define FS_NAME_MAX	255	/* bytes of a component, as everywhere */
+
 static u64 attr_dev(u32 major, u32 minor)
 {
 	return (u64)major << 32 | minor;
@@ -121,6 +123,25 @@ ssize_t host_fs_getxattr(int fd, const char *name, void *value, size_t len)
 	char self[SELF_BYTES];
 
 	return host_syscall4(__NR_getxattr, file_self(self, fd), name, value, len);
+}
+
+/* getxattrat(2) is younger than the hosts; one component after a handle is as good */
+ssize_t host_fs_getxattr_at(int dir, const char *name, const char *xattr, void *value, size_t len)
+{
+	char path[SELF_BYTES + 1 + FS_NAME_MAX];
+	unsigned int at = 0, i = 0;
+
+	file_self(path, dir);
+	while (path[at])
+		at++;
+	path[at++] = '/';
+	while (name[i]) {
+		if (i == FS_NAME_MAX)
+			return -ENAMETOOLONG;
+		path[at++] = name[i++];
+	}
+	path[at] = 0;
+	return host_syscall4(__NR_lgetxattr, path, xattr, value, len);
 }
 
 ssize_t host_fs_listxattr(int fd, char *list, size_t len)

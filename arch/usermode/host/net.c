@@ -91,16 +91,17 @@ int host_interface_index(const char *name)
 
 /* ---- tap devices ---- */
 
-static int tap_attach(int fd, const char *name, bool many, struct ifreq_abi *req)
+static int tap_attach(int fd, const char *name, unsigned int flags, struct ifreq_abi *req)
 {
 	net_name(req, name);
-	req->flags = TUN_ABI_TAP | TUN_ABI_NO_PI | TUN_ABI_VNET_HDR;
-	if (many)
+	req->flags = TUN_ABI_NO_PI | TUN_ABI_VNET_HDR;
+	req->flags |= flags & HOST_TAP_IP ? TUN_ABI_TUN : TUN_ABI_TAP;
+	if (flags & HOST_TAP_MANY)
 		req->flags |= TUN_ABI_MULTI_QUEUE;
 	return host_syscall3(__NR_ioctl, fd, TUN_ABI_SETIFF, req);
 }
 
-int host_tap_open(const char *name, bool many, char actual[16])
+int host_tap_open(const char *name, unsigned int flags, char actual[16])
 {
 	struct ifreq_abi req = {};
 	int fd, err;
@@ -109,7 +110,7 @@ int host_tap_open(const char *name, bool many, char actual[16])
 	fd = host_open("/dev/net/tun", O_RDWR | O_NONBLOCK, 0);
 	if (fd < 0)
 		return fd;
-	err = tap_attach(fd, name, many, &req);
+	err = tap_attach(fd, name, flags, &req);
 	if (err) {
 		host_close(fd);
 		return err;
@@ -171,7 +172,7 @@ int host_interface_up(const char *name)
 	return err;
 }
 
-int host_interface_address(const char *name, u32 address)
+int host_interface_address(const char *name, u32 address, u32 mask)
 {
 	struct ifreq_abi req = {};
 	int fd = host_socket(NET_AF_INET, NET_SOCK_DGRAM, 0);
@@ -183,6 +184,10 @@ int host_interface_address(const char *name, u32 address)
 	req.address.family = NET_AF_INET;
 	req.address.address = address;
 	err = host_syscall3(__NR_ioctl, fd, SIOCSIFADDR, &req);
+	if (!err && mask) {
+		req.address.address = mask;
+		err = host_syscall3(__NR_ioctl, fd, SIOCSIFNETMASK, &req);
+	}
 	host_close(fd);
 	return err;
 }

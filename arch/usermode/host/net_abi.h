@@ -38,6 +38,7 @@ struct ifreq_abi {
 	};
 };
 
+#define TUN_ABI_TUN		0x0001
 #define TUN_ABI_TAP		0x0002
 #define TUN_ABI_MULTI_QUEUE	0x0100
 #define TUN_ABI_NO_PI		0x1000

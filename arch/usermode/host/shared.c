@@ -11,7 +11,9 @@
  */
 #include <uapi/asm-generic/mman-common.h>
 #include <uapi/linux/errno.h>
+#include <uapi/linux/fcntl.h>
 #include <asm/host.h>
+#include "syscall.h"
 
 #define ARENA_BYTES	(16UL << 30)	/* of addresses; memory is used when it is touched */
 #define GRANULE		(64UL << 10)
@@ -82,6 +84,24 @@ void host_shared_free(void *memory, size_t bytes)
 	/* from before there was an arena? Its addresses are lost, but its memory is not */
 	if (at >= arena && at < arena + ARENA_BYTES)
 		give((at - arena) / GRANULE, granules(bytes));
+}
+
+long host_shared_file(const char *name, size_t bytes, int *fd)
+{
+	long at;
+
+	if (arena)
+		return -EBUSY;
+	*fd = host_memfd(name, bytes);
+	if (*fd < 0)
+		return *fd;
+	at = host_syscall3(__NR_fcntl, *fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW);
+	if (!at)
+		at = host_map(NULL, bytes, HOST_PROT_READ | HOST_PROT_WRITE, HOST_MAP_SHARED, *fd,
+			      0);
+	if (at < 0)
+		host_close(*fd);
+	return at;
 }
 
 int host_shared_init(void)

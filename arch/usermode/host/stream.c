@@ -97,10 +97,9 @@ int host_stream_finish(int fd)
 	return host_syscall2(__NR_shutdown, fd, SOCK_ABI_SHUT_WR);
 }
 
-int host_send_fd(int sock, int fd)
+int host_send_with_fd(int sock, const void *buf, size_t len, int fd)
 {
-	char byte = 0;
-	struct iovec_abi iov = { .base = &byte, .len = 1 };
+	struct iovec_abi iov = { .base = (void *)buf, .len = len };
 	struct cmsg_fd_abi cmsg = {
 		.len = CMSG_FD_ABI_LEN,
 		.level = SOCK_ABI_SOL_SOCKET,
@@ -115,7 +114,14 @@ int host_send_fd(int sock, int fd)
 	};
 	long n = host_syscall3(__NR_sendmsg, sock, &msg, NET_MSG_NOSIGNAL);
 
-	return n < 0 ? n : 0;
+	if (n < 0)
+		return n;
+	return n == len ? 0 : -EAGAIN;
+}
+
+int host_send_fd(int sock, int fd)
+{
+	return host_send_with_fd(sock, "", 1, fd);
 }
 
 int host_receive_fd(int sock)

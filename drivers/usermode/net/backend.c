@@ -17,8 +17,8 @@
 #define STEP_MS	5	/* between two looks at a descriptor */
 
 static const struct net_backend *const backends[] = {
-	&net_bess, &net_daemon, &net_fd, &net_gre, &net_l2tpv3, &net_mcast, &net_raw, &net_tap,
-	&net_ucast, &net_user, &net_vde,
+	&net_bess, &net_daemon, &net_fd, &net_gre, &net_l2tpv3, &net_mcast, &net_raw, &net_slip,
+	&net_slirp, &net_tap, &net_ucast, &net_user, &net_vde,
 };
 
 const struct net_backend *net_find_backend(const char *name, char *why, size_t len)
@@ -50,9 +50,11 @@ const struct net_backend *net_find_backend(const char *name, char *why, size_t l
 void net_link_init(struct net_link *link, int fd)
 {
 	const struct net_setting *setting = link->setting;
+	struct net_ring *ring = link->ring;
 
 	memset(link, 0, sizeof(*link));
 	link->setting = setting;
+	link->ring = ring;
 	link->fd[0] = fd;
 	link->queues = 1;
 	link->control = -1;

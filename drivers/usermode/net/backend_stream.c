@@ -4,7 +4,8 @@
  *
  * The length is four bytes in network order: what passt and qemu speak. A frame
  * that the socket took in part only is finished from a copy before the next one
- * is begun. What comes in is read in large pieces and cut into frames here.
+ * is begun, and until then it counts as not sent, so that somebody waits for room.
+ * What comes in is read in large pieces and cut into frames here.
  *
  * State: own[0]: a struct net_stream, memory of the host.
  */
@@ -25,6 +26,7 @@
 struct net_stream {
 	unsigned int in_from, in_to;
 	unsigned int out_from, out_to;		/* the rest of a frame that is half out */
+	bool half_out;
 	struct iovec iov[VECTORS];
 	u8 out[LENGTH + FRAME];
 	u8 in[BUFFER];
@@ -100,7 +102,7 @@ static void keep_rest(struct net_stream *stream, const struct host_message *m, s
 	}
 }
 
-static int result_of(int err)
+int net_stream_error(int err)
 {
 	if (err == -EINTR || err == -ENOBUFS || err == -ENOMEM)
 		return -EAGAIN;
@@ -117,17 +119,23 @@ int net_stream_send(struct net_link *link, unsigned int queue, struct host_messa
 
 	err = finish_frame(link, stream);
 	if (err)
-		return result_of(err);
+		return net_stream_error(err);
+	if (stream->half_out) {
+		stream->half_out = false;
+		return 1;
+	}
 	while (frames < n && all.n + v[frames].n <= VECTORS)
 		all.n += gather(&v[frames++], stream->iov + all.n);
 	err = host_send_messages(link->fd[0], &all, 1);
 	if (err < 0)
-		return result_of(err);
+		return net_stream_error(err);
 	for (i = 0; i < frames && all.len >= v[i].len; i++)
 		all.len -= v[i].len;
-	if (i < frames && all.len)
-		keep_rest(stream, &v[i++], all.len);
-	return i;
+	if (i < frames && all.len) {
+		keep_rest(stream, &v[i], all.len);
+		stream->half_out = true;
+	}
+	return i ?: -EAGAIN;
 }
 
 /* ---- in ---- */
@@ -155,12 +163,12 @@ static int read_more(struct net_link *link, struct net_stream *stream)
 	stream->in_from = 0;
 	n = host_receive(link->fd[0], stream->in + stream->in_to, BUFFER - stream->in_to, false);
 	if (n <= 0)
-		return n ? result_of(n) : -EPIPE;
+		return n ? net_stream_error(n) : -EPIPE;
 	stream->in_to += n;
 	return 0;
 }
 
-static void copy_frame(struct host_message *m, const u8 *from, unsigned int len)
+void net_fill_message(struct host_message *m, const u8 *from, unsigned int len)
 {
 	unsigned int i, n;
 
@@ -195,7 +203,7 @@ int net_stream_receive(struct net_link *link, unsigned int queue, struct host_me
 				return err;
 			continue;
 		}
-		copy_frame(&v[done++], stream->in + stream->in_from + LENGTH, len);
+		net_fill_message(&v[done++], stream->in + stream->in_from + LENGTH, len);
 		stream->in_from += LENGTH + len;
 	}
 	return done;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * backend_user.h - the helpers of "eth0=user", and how they are started.
+ * backend_user.h - the helpers of "eth0=user" and of slirp, and how they are started.
  *
  * A helper has one descriptor to watch us by, and its messages go to a memory
  * file, from which the reason is read when it does not come up.
@@ -20,7 +20,8 @@ extern const struct net_backend net_passt, net_slirp4netns;
 
 /**
  * struct net_program - a program of the host that is being started
- * @argv:	its arguments, @n so far; the first is its name, looked up in PATH
+ * @argv:	its arguments, @n so far; the first is its name, looked up in PATH unless
+ *		it has a slash
  * @text:	room for arguments that are made up, @used bytes of it
  * @log:	a memory file: what it says on its standard error
  */

@@ -8,6 +8,7 @@
 #define pr_fmt(fmt) "net: " fmt
 
 #include <linux/etherdevice.h>
+#include <linux/if_arp.h>
 #include <linux/interrupt.h>
 #include <linux/rtnetlink.h>
 #include <linux/siphash.h>
@@ -28,11 +29,12 @@ static struct net_card *card_of(struct net_device *dev)
 
 static void arm(struct net_queue *queue)
 {
+	const struct net_link *link = &queue->card->slot->link;
 	int events = HOST_EVENT_IN;
 
-	if (READ_ONCE(queue->tx.stalled))
+	if (READ_ONCE(queue->tx.stalled) && !link->rings_for_room)
 		events |= HOST_EVENT_OUT;
-	host_event_arm(queue->card->slot->link.fd[queue->index], events, queue->irq);
+	host_event_arm(link->fd[queue->index], events, queue->irq);
 }
 
 static int net_poll(struct napi_struct *napi, int budget)
@@ -46,6 +48,9 @@ static int net_poll(struct napi_struct *napi, int budget)
 	done = net_rx_poll(queue, budget);
 	if (done >= budget)
 		return done;
+	/* what told us of frames may have told us of room */
+	if (queue->card->slot->link.rings_for_room)
+		net_tx_retry(queue);
 	if (done == -ENOMEM) {
 		napi_complete_done(napi, 0);
 		mod_timer(&queue->retry, jiffies + MEMORY_AGAIN);
@@ -105,8 +110,12 @@ static int start_queue(struct net_queue *queue)
 	if (err) {
 		napi_disable(&queue->napi);
 		net_rx_close(queue);
+		return err;
 	}
-	return err;
+	/* what came while it was down is told of no more */
+	if (queue->card->slot->link.rings_for_room)
+		mod_timer(&queue->retry, jiffies);
+	return 0;
 }
 
 static void stop_card(struct net_card *card)
@@ -371,6 +380,16 @@ static void destroy_control(struct net_card *card)
 	usermode_irq_free(card->control_irq);
 }
 
+/* packets without a header, between two hosts that need no addresses to find each other */
+static void make_line(struct net_device *dev)
+{
+	dev->header_ops = NULL;
+	dev->type = ARPHRD_SLIP;
+	dev->hard_header_len = 0;
+	dev->addr_len = 0;
+	dev->flags = IFF_POINTOPOINT | IFF_NOARP | IFF_MULTICAST;
+}
+
 static void init_device(struct net_card *card)
 {
 	const struct net_slot *slot = card->slot;
@@ -386,6 +405,8 @@ static void init_device(struct net_card *card)
 	dev->mtu = slot->setting.mtu ?: min(slot->link.mtu, slot->link.max_mtu);
 	set_address(card);
 	set_features(card);
+	if (slot->link.ip_only)
+		make_line(dev);
 }
 
 int net_card_create(struct net_slot *slot)

@@ -72,6 +72,9 @@ enum net_key {
 	NET_KEY_PORT,
 	NET_KEY_HELPER,
 	NET_KEY_HOSTFWD,
+	NET_KEY_QUEUES,
+	NET_KEY_COMMAND,
+	NET_KEY_RING,
 	NET_KEYS
 };
 
@@ -151,6 +154,8 @@ int net_fail(char *why, size_t len, int err, const char *what);
  * @control:	a descriptor whose input or end is news about the link, or -1
  * @lossy:	that nobody listens is passing trouble
  * @ends:	an empty message is the end of the connection
+ * @rings_for_room: input of the descriptor is also how room for more is told of
+ * @ip_only:	a line between two hosts: packets of IPv4 and IPv6 without a header
  * @vnet:	the head of each frame begins with a struct virtio_net_hdr, and
  *		frames may lack checksums and be up to 64 KiB long
  * @vnet_udp:	and UDP may be cut up by the host
@@ -159,19 +164,22 @@ int net_fail(char *why, size_t len, int err, const char *what);
  * @mtu:	what it proposes when the user says nothing, bytes
  * @max_mtu:	the most that it can carry
  * @speed:	Mbit/s that ethtool shows
+ * @ring:	memory that is shared with a switch, or NULL; stays when the link is
+ *		opened again (backend_ring.c)
  * @own:	the backend's own
  */
 struct net_link {
 	const struct net_setting *setting;
+	struct net_ring *ring;
 	int fd[NET_QUEUES];
 	unsigned int queues;
 	int control;
-	bool lossy, ends;
+	bool lossy, ends, ip_only, rings_for_room;
 	bool vnet, vnet_udp;
 	unsigned int head_tx, head_rx;
 	unsigned int mtu, max_mtu;
 	unsigned int speed;
-	u64 own[8];
+	u64 own[2 * NET_QUEUES + 1];
 };
 
 /**
@@ -213,7 +221,8 @@ struct net_backend {
 const struct net_backend *net_find_backend(const char *name, char *why, size_t len);
 
 extern const struct net_backend net_bess, net_daemon, net_fd, net_gre, net_l2tpv3, net_mcast,
-				net_raw, net_tap, net_ucast, net_user, net_vde;
+				net_raw, net_slip, net_slirp, net_tap, net_ucast, net_user,
+				net_vde;
 
 /* a link with one descriptor and the defaults of a local wire */
 void net_link_init(struct net_link *link, int fd);
@@ -224,9 +233,18 @@ void net_link_close(struct net_link *link);
 /* wait until there is input; false: @ms are over. May sleep; blocks before there is a kernel */
 bool net_wait_input(int fd, unsigned int ms);
 
-/* take the tap device that is fd[0] of @link (backend_tap.c) */
+/* ---- tap and tun devices (backend_tap.c) ---- */
+
+/* take the device whose queues are the descriptors of @link */
 int net_tap_use(struct net_link *link, bool vnet, char *why, size_t len);
 bool net_is_tap(const struct net_link *link);
+/*
+ * Attach to the device @name ("%d" in it: of a free number), or create it, and
+ * bring it up. @ip_only: a tun device. @address of the host's end, perhaps with
+ * "/PREFIX", or NULL; @prefix is the one if it is not said, 0: the host chooses.
+ */
+int net_tap_attach(struct net_link *link, const char *name, bool ip_only, const char *address,
+		   unsigned int prefix, char *why, size_t len);
 
 /* ---- bursts on sockets that keep message boundaries (backend_socket.c) ---- */
 
@@ -250,6 +268,34 @@ void net_stream_close(struct net_link *link);
 int net_stream_send(struct net_link *link, unsigned int queue, struct host_message *v,
 		    unsigned int n);
 int net_stream_receive(struct net_link *link, unsigned int queue, struct host_message *v,
+		       unsigned int n);
+/* @m has received @len bytes @from here, or as many as it has room for */
+void net_fill_message(struct host_message *m, const u8 *from, unsigned int len);
+/* the front end's errors from those of a stream socket */
+int net_stream_error(int err);
+
+/* ---- frames in memory that is shared with a switch (backend_ring.c) ---- */
+
+/*
+ * Ask the switch at the other end of @control, if its data socket's @name offers
+ * it. 1: from now on the descriptor of the link is a bell, and frames go by
+ * net_ring_send() and net_ring_receive(); 0: all is as before; -errno: nobody knows.
+ * Process context, blocks shortly.
+ */
+int net_ring_open(struct net_link *link, int control, const char *name);
+int net_ring_send(struct net_link *link, unsigned int queue, struct host_message *v,
+		  unsigned int n);
+int net_ring_receive(struct net_link *link, unsigned int queue, struct host_message *v,
+		     unsigned int n);
+
+/* ---- packets on a serial line, as SLIP has them (backend_serial.c) ---- */
+
+/* fd[0] is the line, a stream socket. 0 or -errno */
+int net_serial_open(struct net_link *link);
+void net_serial_close(struct net_link *link);
+int net_serial_send(struct net_link *link, unsigned int queue, struct host_message *v,
+		    unsigned int n);
+int net_serial_receive(struct net_link *link, unsigned int queue, struct host_message *v,
 		       unsigned int n);
 
 #endif

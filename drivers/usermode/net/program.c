@@ -61,6 +61,8 @@ static int run_from_path(struct net_program *program, const int fd[3])
 	char path[256];
 	int err = -ENOENT;
 
+	if (strchr(program->argv[0], '/'))
+		return host_run(program->argv[0], program->argv, host_envp, fd);
 	for (; dir; dir = *end ? end + 1 : NULL) {
 		end = strchrnul(dir, ':');
 		if (snprintf(path, sizeof(path), "%.*s/%s", (int)(end - dir), dir,

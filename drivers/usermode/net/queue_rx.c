@@ -151,16 +151,30 @@ static bool apply_header(struct sk_buff *skb, const struct virtio_net_hdr *hdr)
 	return !virtio_net_hdr_to_skb(skb, hdr, virtio_legacy_is_little_endian());
 }
 
+/* false: neither of the two that there are on a line without headers */
+static bool find_protocol(struct sk_buff *skb, struct net_device *dev)
+{
+	unsigned int version = skb->data[0] >> 4;
+
+	if (version != 4 && version != 6)
+		return false;
+	skb_reset_mac_header(skb);
+	skb->protocol = version == 4 ? htons(ETH_P_IP) : htons(ETH_P_IPV6);
+	skb->dev = dev;
+	return true;
+}
+
 static void receive_frame(struct net_queue *queue, unsigned int i)
 {
 	const struct net_link *link = &queue->card->slot->link;
 	const struct host_message *message = &queue->rx.message[i];
+	unsigned int least = link->ip_only ? 1 : ETH_HLEN;
 	struct net_rx *rx = &queue->rx;
 	struct sk_buff *skb;
 	unsigned int len;
 
 	len = message->len - link->head_rx;
-	if (message->len < link->head_rx + ETH_HLEN || message->flags & HOST_MESSAGE_CUT ||
+	if (message->len < link->head_rx + least || message->flags & HOST_MESSAGE_CUT ||
 	    len > NET_RX_LINEAR + rx->pages * PAGE_SIZE) {
 		rx->length_errors++;
 		return;
@@ -177,8 +191,14 @@ static void receive_frame(struct net_queue *queue, unsigned int i)
 		dev_kfree_skb_any(skb);
 		return;
 	}
+	if (link->ip_only && !find_protocol(skb, queue->card->dev)) {
+		rx->length_errors++;
+		dev_kfree_skb_any(skb);
+		return;
+	}
 	skb_record_rx_queue(skb, queue->index);
-	skb->protocol = eth_type_trans(skb, queue->card->dev);
+	if (!link->ip_only)
+		skb->protocol = eth_type_trans(skb, queue->card->dev);
 	napi_gro_receive(&queue->napi, skb);
 }
 

@@ -54,6 +54,9 @@ static const char *const key_names[NET_KEYS] = {
 	[NET_KEY_PORT] = "port",
 	[NET_KEY_HELPER] = "helper",
 	[NET_KEY_HOSTFWD] = "hostfwd",
+	[NET_KEY_QUEUES] = "queues",
+	[NET_KEY_COMMAND] = "command",
+	[NET_KEY_RING] = "ring",
 };
 
 static const enum net_key common_keys[] = {

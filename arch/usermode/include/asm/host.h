@@ -61,6 +61,12 @@ int host_madvise(void *addr, size_t len, int advice);
 /* zeroed pages that all host processes of the program see: the address, or -errno */
 long host_shared_alloc(size_t bytes);
 void host_shared_free(void *memory, size_t bytes);
+/*
+ * The same as a memory file of its own, that does not change its size any more and
+ * can be given to other programs: its descriptor in *@fd. -EBUSY once there may be
+ * several host processes, for they would not see it.
+ */
+long host_shared_file(const char *name, size_t bytes, int *fd);
 /* once, before host_process_fork(): more may be had afterwards. 0 or -errno */
 int host_shared_init(void);
 

@@ -97,6 +97,8 @@ int host_fs_space(int fd, struct host_fs_space *space);
 /* @flags: XATTR_CREATE, XATTR_REPLACE. get, list: @len 0 asks for the size */
 int host_fs_setxattr(int fd, const char *name, const void *value, size_t len, int flags);
 ssize_t host_fs_getxattr(int fd, const char *name, void *value, size_t len);
+/* of @name in @dir */
+ssize_t host_fs_getxattr_at(int dir, const char *name, const char *xattr, void *value, size_t len);
 ssize_t host_fs_listxattr(int fd, char *list, size_t len);
 int host_fs_removexattr(int fd, const char *name);
 

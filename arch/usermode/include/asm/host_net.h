@@ -62,25 +62,31 @@ int host_receive_messages(int fd, struct host_message *v, unsigned int n);
 
 /* number of a network device, -ENODEV */
 int host_interface_index(const char *name);
-/* bring a network device up; give it an IPv4 address (network byte order) */
+/* bring a network device up */
 int host_interface_up(const char *name);
-int host_interface_address(const char *name, u32 address);
+/*
+ * Give it an IPv4 address and a mask, in network byte order. @mask 0: what the
+ * host takes by itself, the address's class, or all of it on a point-to-point one.
+ */
+int host_interface_address(const char *name, u32 address, u32 mask);
 
 #define HOST_TAP_HEADER		10	/* bytes of struct virtio_net_hdr before each frame */
+#define HOST_TAP_MANY		0x1	/* one queue of several; all openers must say the same */
+#define HOST_TAP_IP		0x2	/* a tun device: IP packets without an Ethernet header */
 
 /**
  * host_tap_open - attach to a tap device, or create it
  * @name:	of the device; "" or "tap%d" let the host choose
- * @many:	one queue of several; all openers must say the same
+ * @flags:	HOST_TAP_*
  * @actual:	its name, or NULL
  *
  * Frames have a virtio header of HOST_TAP_HEADER bytes. Return: a non-blocking
  * descriptor; -EPERM: it is not there or belongs to somebody else, and the
- * caller may not create devices; -EBUSY: somebody uses it; -EINVAL: it is a tun
- * device, or @many is not what it was created with; -ENOENT: the host has no
- * /dev/net/tun.
+ * caller may not create devices; -EBUSY: somebody uses it; -EINVAL: it is of the
+ * other kind, or HOST_TAP_MANY is not what it was created with; -E2BIG: it has no
+ * queue left; -ENOENT: the host has no /dev/net/tun.
  */
-int host_tap_open(const char *name, bool many, char actual[16]);
+int host_tap_open(const char *name, unsigned int flags, char actual[16]);
 /*
  * May the host hand frames to us that lack their checksum and are still to be
  * cut up? > 0: it does so for UDP too. 0 or -errno.
@@ -108,8 +114,9 @@ int host_stream_connect(const void *addr, unsigned int len);	/* may block */
 int host_stream_name(int fd, void *addr, unsigned int len);	/* own address, of any socket */
 int host_stream_peer_uid(int fd, unsigned int *uid);	/* unix sockets: who connected */
 int host_stream_finish(int fd);		/* no more output: the far side reads an end */
-/* send a copy of descriptor @fd through a unix socket, with one byte. May block */
-int host_send_fd(int sock, int fd);
+/* send @len bytes through a unix socket, and a copy of descriptor @fd with them. May block */
+int host_send_with_fd(int sock, const void *buf, size_t len, int fd);
+int host_send_fd(int sock, int fd);	/* with one byte */
 /* take one; close-on-exec. -ECONNRESET: the end came instead, -EPROTO: other bytes */
 int host_receive_fd(int sock);
 

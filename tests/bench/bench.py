@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
 """bench.py [--what micro,work,boot,idle] [--modes skas/ptrace,...] [--rows NAME,...]
-[--realtime]: what guests cost, as multiples of the host.
+[--rounds N] [--realtime]: what guests cost, as multiples of the host.
 
 The same programs run on the host and in a guest of every mode that the host
 offers: bench.c and its rows on root.img, real programs on debian.img. All is
@@ -35,7 +35,6 @@ import guest   # noqa: E402  pylint: disable=wrong-import-position
 import report  # noqa: E402  pylint: disable=wrong-import-position
 
 WHAT = ("micro", "work", "boot", "idle")
-WORK_ROUNDS = 5
 BOOTS = 7
 IDLE_SETTLE, IDLE_SECONDS = 5, 10
 
@@ -125,7 +124,7 @@ class Bench:
         cpu = min(os.sched_getaffinity(0))
         inner = (f"mount --rbind /dev {root}/dev && mount -t proc proc {root}/proc && "
                  f"mount -t tmpfs tmpfs {root}/tmp && cp {HERE}/work.sh {root}/tmp && "
-                 f"exec chroot {root} /bin/bash /tmp/work.sh {WORK_ROUNDS} /tmp")
+                 f"exec chroot {root} /bin/bash /tmp/work.sh {self.args.rounds} /tmp")
         command = ["unshare", "--mount", "--pid", "--fork"]
         if os.geteuid():
             command.append("--map-root-user")
@@ -166,7 +165,7 @@ class Bench:
         text = ("#!/bin/bash\nmount -t proc proc /proc; mount -t tmpfs tmpfs /tmp\n"
                 "mount -t devtmpfs dev /dev 2>/dev/null; mkdir /tmp/b /tmp/w\n"
                 "mount -o ro /dev/ubdc /tmp/b\n"
-                f"/bin/bash /tmp/b/work.sh {WORK_ROUNDS} /tmp/w\n"
+                f"/bin/bash /tmp/b/work.sh {self.args.rounds} /tmp/w\n"
                 "sync; echo work: done; echo o > /proc/sysrq-trigger; sleep 9\n")
         with tempfile.TemporaryDirectory() as files:
             path = pathlib.Path(files, "init.sh")
@@ -326,6 +325,7 @@ def arguments():
     parser.add_argument("--what", default=",".join(WHAT))
     parser.add_argument("--modes", default="")
     parser.add_argument("--rows", default="", help="of bench.c")
+    parser.add_argument("--rounds", type=int, default=5, help="of real work (default 5)")
     parser.add_argument("--realtime", action="store_true")
     args = parser.parse_args()
     for name in args.what.split(","):

@@ -6,6 +6,7 @@ That nothing is left is what the fixture "shop" checks after each test.
 import os
 import re
 import signal
+import subprocess
 
 import pytest
 
@@ -115,6 +116,20 @@ def test_panic_of_a_dead_init(boot):
     guest = boot("init=/bin/false")
     assert guest.wait() == ABORTED
     assert "Attempted to kill init" in guest.console.seen
+    assert guest.console.restored
+
+
+def test_init_is_killed_from_outside(boot):
+    """Its host process, and the others'."""
+    guest = boot("init=/bin/sh")
+    guest.expect("# ")
+    for pid in subprocess.run(["pgrep", "-P", str(guest.pid)], capture_output=True, text=True,
+                              check=True).stdout.split():
+        os.kill(int(pid), signal.SIGKILL)
+    guest.send("echo\n")
+    assert guest.wait() == ABORTED
+    assert re.search("Attempted to kill init|the host ended the process",
+                     guest.console.seen + guest.stderr())
     assert guest.console.restored
 
 

@@ -94,11 +94,22 @@ int host_notify_recv(int fd, struct seccomp_notif *notice, bool poll)
 	return host_syscall3(__NR_ioctl, fd, NOTIF_RECV, notice);
 }
 
+/* a signal came to us while the host waited for its own lock: nothing has been done */
+static int respond(int fd, const struct seccomp_notif_resp *resp)
+{
+	int err;
+
+	do
+		err = host_syscall3(__NR_ioctl, fd, NOTIF_SEND, resp);
+	while (err == -EINTR);
+	return err;
+}
+
 int host_notify_answer(int fd, u64 id, long result)
 {
-	struct seccomp_notif_resp resp = { .id = id, .val = result };
+	const struct seccomp_notif_resp resp = { .id = id, .val = result };
 
-	return host_syscall3(__NR_ioctl, fd, NOTIF_SEND, &resp);
+	return respond(fd, &resp);
 }
 
 int host_notify_lend(int fd, u64 id, int file)
@@ -109,17 +120,23 @@ int host_notify_lend(int fd, u64 id, int file)
 		.srcfd = file,
 		.newfd = HOST_LENT_FD,
 	};
-	int err = host_syscall3(__NR_ioctl, fd, NOTIF_ADDFD, &lent);
+	bool interrupted = false;
+	int err;
 
+	/* by a signal before the host had its lock, or after it had given the answer? */
+	while ((err = host_syscall3(__NR_ioctl, fd, NOTIF_ADDFD, &lent)) == -EINTR)
+		interrupted = true;
+	if (interrupted && err == -EINPROGRESS)
+		return -EINTR;
 	return err < 0 ? err : 0;
 }
 
 int host_notify_approve(int fd, u64 id)
 {
-	struct seccomp_notif_resp resp = {
+	const struct seccomp_notif_resp resp = {
 		.id = id,
 		.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE,
 	};
 
-	return host_syscall3(__NR_ioctl, fd, NOTIF_SEND, &resp);
+	return respond(fd, &resp);
 }

@@ -12,6 +12,7 @@
 #include <linux/entry-common.h>
 #include <linux/sched/debug.h>
 #include <linux/sched/signal.h>
+#include <linux/sched/task.h>
 #include <asm/entry.h>
 #include <asm/mmu_context.h>
 #include <asm/platform.h>
@@ -101,8 +102,8 @@ static void do_exception(struct pt_regs *regs, enum guest_exit why)
 		guest_exception(regs, &current->thread.guest);
 		break;
 	default:
-		/* the host process is gone: so is all that ran in it */
-		force_fatal_sig(SIGKILL);
+		/* the host process is gone: so is all that ran in it. init ignores SIGKILL */
+		do_group_exit(SIGKILL);
 	}
 	local_irq_disable();
 	irqentry_exit(regs, state);

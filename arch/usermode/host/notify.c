@@ -123,10 +123,10 @@ int host_notify_lend(int fd, u64 id, int file)
 	bool interrupted = false;
 	int err;
 
-	/* by a signal before the host had its lock, or after it had given the answer? */
+	/* before the host had its lock, or, as a rule, after it had given the answer? */
 	while ((err = host_syscall3(__NR_ioctl, fd, NOTIF_ADDFD, &lent)) == -EINTR)
 		interrupted = true;
-	if (interrupted && err == -EINPROGRESS)
+	if (interrupted && (err == -EINPROGRESS || err == -ENOENT))
 		return -EINTR;
 	return err < 0 ? err : 0;
 }
